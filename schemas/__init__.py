@@ -1,0 +1,1 @@
+"""Contracts between the parts: what travels on the topics, and how it is written."""

@@ -1,0 +1,1 @@
+"""The pipeline: Faust agents around a pure core."""

@@ -1,0 +1,1 @@
+"""The engine: chunks of records through a pure fold, exactly once. It knows nothing of RFM."""
