@@ -1,0 +1,67 @@
+"""Days of an account's calendar. A day is counted from 1970-01-01; zones may skip or repeat hours."""
+
+from datetime import UTC, date, datetime, timedelta
+from zoneinfo import ZoneInfo
+
+DAY_MS = 86_400_000
+_SLOT_MS = 900_000
+_EPOCH = date(1970, 1, 1)
+
+
+class Calendar:
+    """Local days in one IANA zone."""
+
+    def __init__(self, zone: str) -> None:
+        """ZoneInfoNotFoundError (a KeyError) for an unknown zone."""
+        self.zone = zone
+        self._info = ZoneInfo(zone)
+        # Every zone's transitions since 1972 fall on a quarter of an hour.
+        self._offsets: dict[int, int] = {}
+        self._starts: dict[int, int] = {}
+
+    def day_of(self, instant_ms: int) -> int:
+        """The local day of an instant."""
+        slot = instant_ms // _SLOT_MS
+        offset = self._offsets.get(slot)
+        if offset is None:
+            offset = self._offsets[slot] = self._offset_ms(slot * _SLOT_MS)
+        return (instant_ms + offset) // DAY_MS
+
+    def start_of(self, day: int) -> int:
+        """The first instant of a local day; where midnight is skipped, the instant after the gap."""
+        start = self._starts.get(day)
+        if start is None:
+            start = self._starts[day] = self._find_start(day)
+        return start
+
+    def _find_start(self, day: int) -> int:
+        midnight = datetime.combine(to_date(day), datetime.min.time(), self._info)
+        instant = round(midnight.timestamp() * 1000)
+        if self.day_of(instant) == day and self.day_of(instant - 1) == day - 1:
+            return instant
+        return self._search_start(day, instant)
+
+    def _search_start(self, day: int, near_ms: int) -> int:
+        low, high = near_ms - DAY_MS, near_ms + DAY_MS
+        while high - low > 1:
+            middle = (low + high) // 2
+            if self.day_of(middle) >= day:
+                high = middle
+            else:
+                low = middle
+        return high
+
+    def _offset_ms(self, instant_ms: int) -> int:
+        moment = datetime.fromtimestamp(instant_ms / 1000, UTC).astimezone(self._info)
+        offset = moment.utcoffset() or timedelta()
+        return round(offset.total_seconds() * 1000)
+
+
+def to_date(day: int) -> date:
+    """The calendar date of a day number."""
+    return date.fromordinal(_EPOCH.toordinal() + day)
+
+
+def to_day(value: date) -> int:
+    """The day number of a calendar date."""
+    return value.toordinal() - _EPOCH.toordinal()

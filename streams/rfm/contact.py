@@ -1,0 +1,111 @@
+"""The state of one contact: ledger, purchases by day, scores."""
+
+from bisect import bisect_left
+from typing import NamedTuple
+
+from streams.rfm.orders import Entry
+from streams.rfm.segments import Segment
+
+
+class Standing(NamedTuple):
+    """Where a contact stands: scores (0 without purchases), segment, and where silence leads."""
+
+    r: int
+    f: int
+    m: int
+    segment: Segment
+    boundary_day: int | None
+    next_segment: Segment | None
+    next_segment_day: int | None
+
+
+class Contact:
+    """Mutable, owned by one partition. `days` ascends; `day_orders` and `day_revenue` run beside it."""
+
+    __slots__ = (
+        "account_id",
+        "boundary_day",
+        "changed_at_ms",
+        "changes",
+        "day_orders",
+        "day_revenue",
+        "days",
+        "f",
+        "id",
+        "interactions",
+        "ledger",
+        "m",
+        "model_version",
+        "next_segment",
+        "next_segment_day",
+        "orders",
+        "origin",
+        "r",
+        "revenue_minor",
+        "scored_day",
+        "segment",
+        "sequence",
+    )
+
+    def __init__(self, account_id: str, contact_id: str, model_version: int, day: int) -> None:
+        self.account_id = account_id
+        self.id = contact_id
+        self.ledger: dict[str, Entry] = {}
+        self.days: list[int] = []
+        self.day_orders: list[int] = []
+        self.day_revenue: list[int] = []
+        self.orders = 0
+        self.revenue_minor = 0
+        self.interactions = 0
+        self.origin: str | None = None
+        self.r = self.f = self.m = 0
+        self.segment = Segment.NO_PURCHASES
+        self.model_version = model_version
+        self.scored_day = day
+        self.boundary_day: int | None = None
+        self.next_segment: Segment | None = None
+        self.next_segment_day: int | None = None
+        self.changes = 0
+        self.sequence = 0
+        self.changed_at_ms = 0
+
+    def add(self, day: int, orders: int, revenue_minor: int) -> tuple[int, ...]:
+        """Add purchases (negative: take away) to a day; returns the days whose row changed."""
+        self.orders += orders
+        self.revenue_minor += revenue_minor
+        days = self.days
+        if not days or day > days[-1]:
+            i = len(days)
+        else:
+            i = bisect_left(days, day)
+            if days[i] == day:
+                return self._add_to_known(i, orders, revenue_minor)
+        days.insert(i, day)
+        self.day_orders.insert(i, orders)
+        self.day_revenue.insert(i, revenue_minor)
+        return (days[i - 1], day) if i else (day,)
+
+    def _add_to_known(self, i: int, orders: int, revenue_minor: int) -> tuple[int, ...]:
+        day = self.days[i]
+        self.day_orders[i] += orders
+        self.day_revenue[i] += revenue_minor
+        if self.day_orders[i]:
+            return (day,)
+        del self.days[i], self.day_orders[i], self.day_revenue[i]
+        return (self.days[i - 1], day) if i else (day,)
+
+    def rebuild(self) -> None:
+        """Compute days and totals from the ledger."""
+        self.days, self.day_orders, self.day_revenue = [], [], []
+        self.orders = self.revenue_minor = 0
+        for entry in self.ledger.values():
+            if entry.counted:
+                self.add(entry.day, 1, entry.net_minor)
+
+    def day_row(self, day: int) -> tuple[int, int, int | None] | None:
+        """(orders, revenue_minor, next_day) of a day; None if nothing was bought on it."""
+        i = bisect_left(self.days, day)
+        if i == len(self.days) or self.days[i] != day:
+            return None
+        next_day = self.days[i + 1] if i + 1 < len(self.days) else None
+        return self.day_orders[i], self.day_revenue[i], next_day
