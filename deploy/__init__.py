@@ -1,0 +1,1 @@
+"""How Latido is run: the local stack, containers, database definitions, alerts and dashboards."""
