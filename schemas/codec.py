@@ -1,0 +1,260 @@
+"""Records to bytes and back, a chunk at a time.
+
+Values are plain: days since 1970-01-01 and milliseconds since then as int, enums as their symbol,
+nested records as dict. A block of a few dozen messages or more goes through native code; what that
+cannot prove to have read exactly is read one by one, by the strict reader, which alone decides.
+"""
+
+import io
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from functools import lru_cache
+from itertools import repeat
+from typing import Any, NamedTuple
+
+import fastavro
+import polars as pl
+
+from schemas import strict
+from schemas.avrotype import Kind, SchemaError, Type, parse
+from schemas.block import BlockReader, dtype, empty_value, readable
+from schemas.blockwriter import BlockWriter, Column, EncodeError, writable
+from schemas.catalog import Catalog, FileSchemas, SchemaSource
+from schemas.compatibility import problems, reads_alike
+from schemas.proof import NotProven
+from schemas.reasons import Reason
+from schemas.wire import HEADER_BYTES, BadRecord, UnknownSchema, header, schema_id_of
+
+DECODE_NATIVELY_FROM = 24
+ENCODE_NATIVELY_FROM = 24
+
+
+class Bad(NamedTuple):
+    """A payload that could not be decoded: its index, and why."""
+
+    index: int
+    reason: Reason
+    detail: str
+
+
+@dataclass(slots=True)
+class Decoded:
+    """What a block of payloads holds.
+
+    `frame` has one row for each of `rows` (indices into the payloads, ascending) and one column a
+    field of the present schema; integers, days and milliseconds are Int64. `columns` holds the
+    columns asked for as lists.
+    """
+
+    frame: pl.DataFrame
+    rows: list[int]
+    bad: list[Bad]
+    columns: dict[str, list[Any]] = field(default_factory=dict)
+
+    def column(self, name: str) -> list[Any]:
+        """One column as a list, converted once."""
+        if name not in self.columns:
+            self.columns[name] = self.frame[name].to_list()
+        return self.columns[name]
+
+
+class _Plan:
+    """How messages of one writer schema become records of one reader schema."""
+
+    def __init__(self, written: Any, reader_schema: Any) -> None:
+        writer, self._reader = parse(written), parse(reader_schema)
+        if Kind.RECORD not in (writer.kind, self._reader.kind) or problems(self._reader, writer):
+            why = "; ".join(problems(self._reader, writer)[:3])
+            raise SchemaError(f"{writer.name or writer.kind} cannot be read as {self._reader.name}: {why}")
+        self._read = strict.reader(writer)
+        self._fields = [(f.name, empty_value(f)) for f in self._reader.fields]
+        mine = {f.name: f.type for f in self._reader.fields}
+        alike = all(reads_alike(mine[f.name], f.type) for f in writer.fields if f.name in mine)
+        self._same = alike and [f.name for f in writer.fields] == list(mine)
+        self.block = BlockReader(writer, self._reader) if alike and readable_record(writer) else None
+        self._alike = alike
+        self._schemas = (_plain(written), _plain(reader_schema))
+
+    def one(self, payload: bytes) -> dict[str, Any]:
+        """Read one message strictly; BadRecord if it is none."""
+        value: dict[str, Any] = strict.read_whole(self._read, payload, HEADER_BYTES)
+        if self._same:
+            return value
+        if self._alike:
+            return {name: value.get(name, default) for name, default in self._fields}
+        try:
+            resolved = fastavro.schemaless_reader(io.BytesIO(payload[HEADER_BYTES:]), *self._schemas)
+        except (ValueError, LookupError, TypeError, EOFError) as error:
+            raise BadRecord(f"cannot be read by the present schema: {error}") from error
+        return dict(resolved) if isinstance(resolved, dict) else {}
+
+
+def readable_record(kind: Type) -> bool:
+    """Whether the native reader knows every field of a record."""
+    return all(readable(f.type) for f in kind.fields)
+
+
+def _plain(schema: Any) -> Any:
+    """A schema as fastavro wants it, without logical types, so that values stay plain numbers."""
+    return fastavro.parse_schema(_without_logical(schema))
+
+
+def _without_logical(schema: Any) -> Any:
+    if isinstance(schema, list):
+        return [_without_logical(branch) for branch in schema]
+    if isinstance(schema, Mapping):
+        return {
+            key: value if key in ("default", "doc") else _without_logical(value)
+            for key, value in schema.items()
+            if key != "logicalType"
+        }
+    return schema
+
+
+class Codec:
+    """Encodes and decodes by the schemas of this release, with ids from a source. Threads may share it."""
+
+    def __init__(self, source: SchemaSource | None = None, catalog: Catalog | None = None) -> None:
+        self._catalog = catalog or Catalog()
+        self._source: SchemaSource = source or FileSchemas(self._catalog)
+        self._plans: dict[tuple[str, int], _Plan] = {}
+        self._unreadable: dict[tuple[str, int], str] = {}
+        self._writers: dict[str, tuple[Any, BlockWriter | None]] = {}
+        self._dtypes: dict[str, dict[str, Any]] = {}
+
+    def decode_block(
+        self, name: str, payloads: Sequence[bytes], columns: Sequence[str] | None = None
+    ) -> Decoded:
+        """Decode messages of schema `name`, whatever version they were written with.
+
+        `columns` names those wanted as lists (default: all); the frame always has all. Bad messages are
+        in `bad`, never an exception. RegistryUnavailable if a schema cannot be asked for now.
+        """
+        decoded = self._whole(name, payloads) or self._grouped(name, payloads)
+        for column in decoded.frame.columns if columns is None else columns:
+            decoded.column(column)
+        return decoded
+
+    def decode_one(self, name: str, payload: bytes) -> dict[str, Any]:
+        """One record; BadRecord (UnknownSchema among them) if it is none, RegistryUnavailable."""
+        return self._plan(name, schema_id_of(payload)).one(payload)
+
+    def encode_block(self, name: str, columns: Mapping[str, Column], count: int | None = None) -> list[bytes]:
+        """One message a row. A column left out is null in every row; Series are taken as they are.
+
+        `count` is needed only where no column is given. EncodeError if a value does not fit its field or
+        columns differ in length; KeyError for an unknown column; RegistryUnavailable.
+        """
+        rows = _rows(columns, count)
+        schema, block = self._writer(name)
+        unknown = columns.keys() - {f["name"] for f in schema["fields"]}
+        if unknown:
+            raise KeyError(f"{name} has no {sorted(unknown)}")
+        head = header(self._source.id_of(name))
+        if block and rows >= ENCODE_NATIVELY_FROM:
+            bodies = block.bodies(columns, rows)
+            if bodies is not None:
+                return [head + body for body in bodies]
+        lists = [c.to_list() if isinstance(c, pl.Series) else c for c in columns.values()]
+        records = zip(*lists, strict=True) if lists else repeat((), rows)
+        return [_framed(head, schema, dict(zip(columns, record, strict=True))) for record in records]
+
+    def encode_one(self, name: str, record: Mapping[str, Any]) -> bytes:
+        """One message; EncodeError if a value does not fit its field, RegistryUnavailable."""
+        return _framed(header(self._source.id_of(name)), self._writer(name)[0], record)
+
+    def _whole(self, name: str, payloads: Sequence[bytes]) -> Decoded | None:
+        """The common case: one schema, nothing bad."""
+        if len(payloads) < DECODE_NATIVELY_FROM:
+            return None
+        try:
+            block = self._plan(name, schema_id_of(payloads[0])).block
+            return Decoded(block.read(payloads), list(range(len(payloads))), []) if block else None
+        except (BadRecord, NotProven):
+            return None
+
+    def _grouped(self, name: str, payloads: Sequence[bytes]) -> Decoded:
+        """Each message by itself, after its schema; groups of several schemas once more as blocks."""
+        heads: dict[bytes, list[int]] = {}
+        for index, payload in enumerate(payloads):
+            heads.setdefault(payload[:HEADER_BYTES], []).append(index)
+        rows: list[int] = []
+        bad: list[Bad] = []
+        frames: list[pl.DataFrame] = []
+        for indices in heads.values():
+            group = [payloads[index] for index in indices]
+            whole = self._whole(name, group) if len(heads) > 1 else None
+            if whole:
+                frames.append(whole.frame)
+                rows += indices
+                continue
+            records, faults = self._one_by_one(name, group)
+            frames.append(self._frame(name, list(records.values())))
+            rows += [indices[i] for i in records]
+            bad += [fault._replace(index=indices[fault.index]) for fault in faults]
+        frame = pl.concat(frames) if frames else self._frame(name, [])
+        if len(frames) > 1:
+            order = pl.Series(rows, dtype=pl.Int64).arg_sort()
+            frame, rows = frame[order], sorted(rows)
+        return Decoded(frame, rows, sorted(bad))
+
+    def _one_by_one(
+        self, name: str, payloads: Sequence[bytes]
+    ) -> tuple[dict[int, dict[str, Any]], list[Bad]]:
+        records: dict[int, dict[str, Any]] = {}
+        bad: list[Bad] = []
+        for index, payload in enumerate(payloads):
+            try:
+                records[index] = self.decode_one(name, payload)
+            except BadRecord as error:
+                bad.append(Bad(index, error.reason, str(error)))
+        return records, bad
+
+    def _frame(self, name: str, records: Sequence[Mapping[str, Any]]) -> pl.DataFrame:
+        if name not in self._dtypes:
+            self._dtypes[name] = {f.name: dtype(f.type) for f in self._catalog.type(name).fields}
+        columns = self._dtypes[name].items()
+        return pl.DataFrame([pl.Series(c, [r[c] for r in records], dtype=t) for c, t in columns])
+
+    def _plan(self, name: str, schema_id: int) -> _Plan:
+        key = (name, schema_id)
+        if key in self._unreadable:
+            raise UnknownSchema(self._unreadable[key])
+        if key not in self._plans:
+            written = self._source.written(schema_id)
+            try:
+                self._plans[key] = _Plan(written, self._catalog.schema(name))
+            except (SchemaError, LookupError, fastavro.schema.SchemaParseException) as error:
+                self._unreadable[key] = f"schema id {schema_id}: {error}"
+                raise UnknownSchema(self._unreadable[key]) from error
+        return self._plans[key]
+
+    def _writer(self, name: str) -> tuple[Any, BlockWriter | None]:
+        if name not in self._writers:
+            kind = self._catalog.type(name)
+            block = BlockWriter(kind) if writable(kind) else None
+            self._writers[name] = (_plain(self._catalog.schema(name)), block)
+        return self._writers[name]
+
+
+def _rows(columns: Mapping[str, Column], count: int | None) -> int:
+    lengths = {len(values) for values in columns.values()} | ({count} if count is not None else set())
+    if len(lengths) != 1:
+        raise EncodeError(f"columns of {sorted(lengths)} rows" if lengths else "no column and no count")
+    return lengths.pop()
+
+
+def _framed(head: bytes, schema: Any, record: Mapping[str, Any]) -> bytes:
+    body = io.BytesIO()
+    body.write(head)
+    try:
+        fastavro.schemaless_writer(body, schema, record)
+    except (ValueError, TypeError, LookupError, OverflowError, AttributeError) as error:
+        raise EncodeError(f"{schema['name']}: {error}") from error
+    return body.getvalue()
+
+
+@lru_cache(maxsize=1)
+def default_codec() -> Codec:
+    """The codec by schema files; one a process."""
+    return Codec()
