@@ -1,0 +1,1 @@
+"""The agents: records in, the pure core, records out."""

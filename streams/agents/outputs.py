@@ -1,0 +1,147 @@
+"""Effects of the fold to records: columns by columns, last value per key."""
+
+from collections.abc import Mapping, Sequence
+
+import polars as pl
+
+from schemas.codec import Codec
+from schemas.keys import contact_key, member_key
+from streams.agents.intake import Intake, Letter
+from streams.engine.contract import Headers, Output, Record
+from streams.rfm.changes import Change, Step
+from streams.rfm.contact import Contact
+from streams.rfm.fold import AccountState, Effects
+
+GENERATION_SHIFT = 40
+
+_LEDGER_PAYLOAD = ("order_id", "version", "updated_at", "event_id", "status", "placed_at", "total_minor",
+                   "refunded_minor", "currency", "number", "channel", "items")  # fmt: skip
+
+
+class Writer:
+    """Encodes effects for one partition. `floor` is generation << 40, added to every sequence."""
+
+    def __init__(self, codec: Codec, generation: int) -> None:
+        self._codec = codec
+        self._floor = generation << GENERATION_SHIFT
+
+    def profiles(self, contacts: Sequence[Contact], states: Mapping[str, AccountState]) -> Output:
+        """contact-profiles.v1: one record a contact."""
+        columns: dict[str, Sequence[object]] = {
+            "account_id": [c.account_id for c in contacts],
+            "contact_id": [c.id for c in contacts],
+            "sequence": [c.sequence + self._floor for c in contacts],
+            "first_order_day": [c.days[0] if c.days else None for c in contacts],
+            "last_order_day": [c.days[-1] if c.days else None for c in contacts],
+            "orders": [c.orders for c in contacts],
+            "revenue_minor": [c.revenue_minor for c in contacts],
+            "currency": [states[c.account_id].account.currency for c in contacts],
+            "r": [c.r for c in contacts],
+            "f": [c.f for c in contacts],
+            "m": [c.m for c in contacts],
+            "segment": [c.segment for c in contacts],
+            "model_version": [c.model_version for c in contacts],
+            "scored_day": [c.scored_day for c in contacts],
+            "boundary_day": [c.boundary_day for c in contacts],
+            "next_segment": [c.next_segment for c in contacts],
+            "next_segment_day": [c.next_segment_day for c in contacts],
+            "changes": [c.changes for c in contacts],
+            "interactions": [c.interactions for c in contacts],
+            "origin": [c.origin for c in contacts],
+            "changed_at": [c.changed_at_ms for c in contacts],
+        }
+        keys = [contact_key(c.account_id, c.id) for c in contacts]
+        return Output("contact-profiles.v1", keys, list(self._codec.encode_block("contact_profile", columns)))
+
+    def orders(self, effects: Effects, intake: Intake) -> Output:
+        """contact-orders.v1: the winning snapshots, as they came, with what they count for."""
+        contacts = [contact for contact, _ in effects.orders]
+        ids = [order_id for _, order_id in effects.orders]
+        entries = [contact.ledger[order_id] for contact, order_id in effects.orders]
+        payload = intake.frame[[order.row for order in effects.orders.values()]].select(_LEDGER_PAYLOAD)
+        columns: dict[str, Sequence[object] | pl.Series] = {
+            **{name: payload[name] for name in _LEDGER_PAYLOAD},
+            "account_id": [c.account_id for c in contacts],
+            "contact_id": [c.id for c in contacts],
+            "sequence": [c.sequence + self._floor for c in contacts],
+            "day": [e.day for e in entries],
+            "counted": [e.counted for e in entries],
+            "net_minor": [e.net_minor for e in entries],
+        }
+        keys = [member_key(c.account_id, c.id, i) for c, i in zip(contacts, ids, strict=True)]
+        return Output("contact-orders.v1", keys, list(self._codec.encode_block("contact_order", columns)))
+
+    def days(self, effects: Effects) -> list[Output]:
+        """contact-days.v1: rows that stand, then tombstones of days on which nothing is left."""
+        standing: list[tuple[Contact, int, int, int, int | None]] = []
+        gone: list[tuple[Contact, int]] = []
+        for contact, day in effects.days:
+            row = contact.day_row(day)
+            if row is None:
+                gone.append((contact, day))
+            else:
+                standing.append((contact, day, *row))
+        columns = {
+            "account_id": [row[0].account_id for row in standing],
+            "contact_id": [row[0].id for row in standing],
+            "day": [row[1] for row in standing],
+            "sequence": [row[0].sequence + self._floor for row in standing],
+            "next_day": [row[4] for row in standing],
+            "orders": [row[2] for row in standing],
+            "revenue_minor": [row[3] for row in standing],
+        }
+        keys = [member_key(row[0].account_id, row[0].id, str(row[1])) for row in standing]
+        outputs = [Output("contact-days.v1", keys, list(self._codec.encode_block("contact_day", columns)))]
+        if gone:
+            headers: list[Headers] = [[("sequence", str(c.sequence + self._floor).encode())] for c, _ in gone]
+            keys = [member_key(c.account_id, c.id, str(day)) for c, day in gone]
+            outputs.append(Output("contact-days.v1", keys, [None] * len(gone), headers))
+        return outputs
+
+    def changes(self, changes: Sequence[Change]) -> Output:
+        """segment-changes.v1, in the order of happening."""
+        columns = dict(zip(Change._fields, zip(*changes, strict=True), strict=True))
+        keys = [contact_key(change.account_id, change.contact_id) for change in changes]
+        return Output("segment-changes.v1", keys, list(self._codec.encode_block("segment_change", columns)))
+
+    def steps(
+        self, steps: Sequence[tuple[Step, Mapping[str, int]]], definitions_offset: int, now_ms: int
+    ) -> Output:
+        """clock.v1: each step with the positions after which it holds."""
+        values: list[bytes | None] = [
+            self._codec.encode_one(
+                "clock_step",
+                {
+                    **step._asdict(),
+                    "positions": [{"topic": t, "offset": o} for t, o in sorted(positions.items())],
+                    "definitions_offset": definitions_offset,
+                    "applied_at": now_ms,
+                },
+            )
+            for step, positions in steps
+        ]
+        return Output("clock.v1", [step.account_id.encode() for step, _ in steps], values)
+
+    def letters(
+        self, topic: str, partition: int, records: Sequence[Record], letters: Sequence[Letter]
+    ) -> Output:
+        """dead-letters.v1: position, reason, and the record as it was."""
+        keys: list[bytes] = []
+        values: list[bytes | None] = []
+        for letter in letters:
+            record = records[letter.index]
+            keys.append(f"{topic}|{partition}|{record.offset}".encode())
+            letter_fields = {
+                "topic": topic,
+                "partition": partition,
+                "offset": record.offset,
+                "timestamp": record.timestamp_ms,
+                "reason": letter.reason.value,
+                "detail": letter.detail,
+                "account_id": letter.account_id,
+                "key": record.key,
+                "value": record.value,
+                "headers": [{"name": name, "value": value} for name, value in record.headers],
+            }
+            values.append(self._codec.encode_one("dead_letter", letter_fields))
+        return Output("dead-letters.v1", keys, values)

@@ -1,0 +1,1 @@
+"""Definitions: reading them in every process, and editing them."""

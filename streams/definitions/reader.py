@@ -1,0 +1,85 @@
+"""The process's own reader of definitions.v1: every worker sees every definition, in log order."""
+
+import threading
+import time
+from collections.abc import Mapping
+from typing import Any
+
+import structlog
+from confluent_kafka import Consumer, KafkaException, TopicPartition
+
+from schemas.codec import Codec
+from schemas.definitions import DefinitionLog
+from streams.rfm.account import Account
+
+TOPIC = "definitions.v1"
+_log = structlog.get_logger()
+
+
+class DefinitionsUnavailable(Exception):
+    """definitions.v1 could not be read to its end in time. Check the broker, then try again."""
+
+
+class Definitions:
+    """Accounts as of the last `catch_up`. Thread-safe; one instance a process."""
+
+    def __init__(self, codec: Codec, kafka: Mapping[str, Any], timeout_seconds: float = 30.0) -> None:
+        self._codec = codec
+        self._consumer = Consumer(
+            {
+                **kafka,
+                "group.id": "latido-definitions-unused",
+                "enable.auto.commit": False,
+                "auto.offset.reset": "earliest",
+                "isolation.level": "read_committed",
+            }
+        )
+        self._timeout = timeout_seconds
+        self._lock = threading.Lock()
+        self._log = DefinitionLog()
+        self._accounts: dict[str, Account] = {}
+        self._consumer.assign([TopicPartition(TOPIC, 0, 0)])
+
+    @property
+    def next_offset(self) -> int:
+        """Next offset of definitions.v1 that was not read yet."""
+        return self._log.next_offset
+
+    @property
+    def accounts(self) -> Mapping[str, Account]:
+        """Accounts by id."""
+        return self._accounts
+
+    def catch_up(self) -> None:
+        """Read to the end as it is now. DefinitionsUnavailable after the timeout."""
+        deadline = time.monotonic() + self._timeout
+        with self._lock:
+            try:
+                _, end = self._consumer.get_watermark_offsets(TopicPartition(TOPIC, 0), self._timeout)
+                while self._position() < end:
+                    if time.monotonic() > deadline:
+                        raise DefinitionsUnavailable(f"{TOPIC} was not read to offset {end} in time")
+                    for message in self._consumer.consume(500, 0.1):
+                        if message.error():
+                            raise KafkaException(message.error())
+                        self._take(message.value(), message.offset())
+            except KafkaException as error:
+                raise DefinitionsUnavailable(f"{TOPIC} cannot be read: {error}") from error
+
+    def close(self) -> None:
+        """Leave the broker."""
+        self._consumer.close()
+
+    def _position(self) -> int:
+        position = self._consumer.position([TopicPartition(TOPIC, 0)])[0].offset
+        return max(position, self._log.next_offset)
+
+    def _take(self, value: bytes, offset: int) -> None:
+        try:
+            definition = self._log.apply(self._codec.decode_one("definition", value), offset)
+            if definition is None or definition.kind != "account":
+                return
+            self._accounts[definition.id] = Account.from_body(definition.id, definition.body)
+        except (ValueError, KeyError, TypeError) as error:
+            # Readers must agree and go on; the writer validates, so this is somebody else's producer.
+            _log.error("definition_ignored", offset=offset, error=str(error))
