@@ -1,7 +1,7 @@
 """Decoding a block of messages of one schema in native code, and the columns it gives."""
 
 import io
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
@@ -9,10 +9,11 @@ import polars as pl
 
 from schemas.avrotype import Field, Kind, Type
 from schemas.container import file_header, with_block
-from schemas.proof import NotProven, Proof
+from schemas.proof import NotProven, RecordProof, prove_record
 from schemas.wire import HEADER_BYTES
 
 _HEAD = "#head"
+_HEAD_OFFSETS = np.arange(HEADER_BYTES)
 
 
 def dtype(kind: Type) -> Any:
@@ -61,44 +62,39 @@ class BlockReader:
     """Reads messages of one writer schema into the columns of a reader schema that reads them alike."""
 
     def __init__(self, writer: Type, reader: Type) -> None:
-        self._writer = writer
-        self._reader = reader
         head = {"name": _HEAD, "type": {"type": "fixed", "name": "Head", "size": HEADER_BYTES}}
         fields = [{"name": field.name, "type": _native(field.type)} for field in writer.fields]
         self._file = file_header({"type": "record", "name": "Row", "fields": [head, *fields]})
+        self._proof = RecordProof(writer.fields)
+        written = {field.name: field.type for field in writer.fields}
+        self._columns = [_column(field, written.get(field.name)) for field in reader.fields]
 
     def read(self, payloads: Sequence[bytes]) -> pl.DataFrame:
         """One row a payload, all with the first one's header; NotProven if anything is unusual."""
         lengths = np.fromiter(map(len, payloads), dtype=np.int64, count=len(payloads))
+        if lengths.min() < HEADER_BYTES:
+            raise NotProven
         ends = lengths.cumsum()
         starts = ends - lengths
         data = b"".join(payloads)
-        proof = Proof(data)
-        proof.expect_bytes(payloads[0][:HEADER_BYTES], starts)
+        buffer = np.frombuffer(data, dtype=np.uint8)
+        heads = buffer[starts[:, None] + _HEAD_OFFSETS]
+        if not (heads == buffer[:HEADER_BYTES]).all():
+            raise NotProven
         frame = _read_natively(with_block(self._file, len(payloads), data))
         if frame.height != len(payloads):
             raise NotProven
-        at = starts + HEADER_BYTES
-        for field in self._writer.fields:
-            at = proof.walk(field.type, frame[field.name], at)
-        if not np.array_equal(at, ends):
-            raise NotProven
-        return self._as_read(frame)
+        prove_record(self._proof, frame, buffer, starts + HEADER_BYTES, ends)
+        return frame.select(self._columns)
 
-    def _as_read(self, frame: pl.DataFrame) -> pl.DataFrame:
-        written = {field.name: field.type for field in self._writer.fields}
-        return pl.DataFrame([self._column(field, written, frame) for field in self._reader.fields])
 
-    def _column(self, field: Field, written: Mapping[str, Type], frame: pl.DataFrame) -> pl.Series:
-        if field.name not in written:
-            return pl.Series(field.name, [empty_value(field)], dtype=dtype(field.type)).new_from_index(
-                0, frame.height
-            )
-        kind = written[field.name].optional or written[field.name]
-        column = frame[field.name]
-        if kind.kind is Kind.ENUM:
-            return pl.Series(field.name, kind.symbols, dtype=pl.String).gather(column).alias(field.name)
-        return column
+def _column(field: Field, written: Type | None) -> pl.Expr:
+    if written is None:
+        return pl.lit(empty_value(field), dtype=dtype(field.type)).alias(field.name)
+    kind = written.optional or written
+    if kind.kind is Kind.ENUM:
+        return pl.lit(pl.Series(kind.symbols, dtype=pl.String)).gather(pl.col(field.name)).alias(field.name)
+    return pl.col(field.name)
 
 
 def _read_natively(file: bytes) -> pl.DataFrame:

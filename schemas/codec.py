@@ -30,9 +30,9 @@ ENCODE_NATIVELY_FROM = 24
 
 
 class Bad(NamedTuple):
-    """A payload that could not be decoded: its index, and why."""
+    """A payload that could not be decoded: its index among the payloads, and why."""
 
-    index: int
+    row: int
     reason: Reason
     detail: str
 
@@ -54,7 +54,9 @@ class Decoded:
     def column(self, name: str) -> list[Any]:
         """One column as a list, converted once."""
         if name not in self.columns:
-            self.columns[name] = self.frame[name].to_list()
+            values = self.frame[name]
+            empty = values.null_count() == len(values)
+            self.columns[name] = [None] * len(values) if empty else values.to_list()
         return self.columns[name]
 
 
@@ -191,7 +193,7 @@ class Codec:
             records, faults = self._one_by_one(name, group)
             frames.append(self._frame(name, list(records.values())))
             rows += [indices[i] for i in records]
-            bad += [fault._replace(index=indices[fault.index]) for fault in faults]
+            bad += [fault._replace(row=indices[fault.row]) for fault in faults]
         frame = pl.concat(frames) if frames else self._frame(name, [])
         if len(frames) > 1:
             order = pl.Series(rows, dtype=pl.Int64).arg_sort()
