@@ -19,9 +19,7 @@ class Trials:
         self._chunk_records = chunk_records
         self._deaths = deaths
         self._tried: set[str] = set()
-        self._suspect_left = {
-            topic: chunk_records for topic, dead in attempts.items() if dead >= deaths
-        }
+        self._suspect_left = {topic: chunk_records for topic, dead in attempts.items() if dead >= deaths}
 
     def is_first(self, topic: str) -> bool:
         """Whether this process has not tried the topic yet: the attempt must be written first."""
@@ -52,6 +50,13 @@ class Trials:
         if left > 0 and not self.refuses(topic):
             self._suspect_left[topic] = left
             return
+        self._clear(topic)
+
+    def survived(self, topic: str) -> None:
+        """The chunk did not end the process, though it was not applied either."""
+        self._clear(topic)
+
+    def _clear(self, topic: str) -> None:
         self._suspect_left.pop(topic, None)
         self._dead_starts[topic] = 0
         self.attempts[topic] = 0

@@ -1,0 +1,182 @@
+"""All tasks of a worker: follows the assignment, samples the log's ends, watches for stalls."""
+
+import asyncio
+import logging
+import time
+from collections.abc import Awaitable, Iterable, Mapping
+from concurrent.futures import ThreadPoolExecutor
+from typing import Protocol
+
+from aiokafka import TopicPartition
+
+from streams.engine.clock import Clock
+from streams.engine.contract import Application, Chunk
+from streams.engine.crash import CrashPoint, CrashPoints, ExitCode, end_process
+from streams.engine.pacing import TransactionBudget
+from streams.engine.partition import Partition
+from streams.engine.status import WorkerStatus
+from streams.engine.task import PartitionTask, Sample
+from streams.settings import Settings
+
+logger = logging.getLogger(__name__)
+
+_THREADS = 64
+
+Offsets = dict[TopicPartition, int]
+
+
+class Log(Protocol):
+    """What tasks need of the consumer; awaitable from the event loop."""
+
+    def seek_anew(self, topic: str, partition: int, offset: int) -> Awaitable[int]:
+        """Seek; the epoch of what is fetched afterwards."""
+
+    def stable_ends(self, partitions: Iterable[TopicPartition]) -> Awaitable[Offsets]:
+        """Last stable offsets."""
+
+    def commit_positions(self, positions: Offsets) -> Awaitable[None]:
+        """Tell the group, for lag tools."""
+
+    def partition_counts(self) -> Mapping[str, int]:
+        """Partitions of the inputs, as the consumer knows them."""
+
+
+class Tasks:
+    """The worker's partitions. Methods run on the event loop."""
+
+    def __init__(self, application: Application, settings: Settings, partitions: int) -> None:
+        self.status = WorkerStatus(settings.stall_s)
+        self._application = application
+        self._partitions = partitions
+        self._settings = settings
+        self._clock = Clock(settings.clock_file)
+        self._crash_points = CrashPoints(settings.crash_at)
+        self._budget = TransactionBudget(settings.transactions_per_s, time.monotonic)
+        self._threads = ThreadPoolExecutor(_THREADS, thread_name_prefix="partition")
+        self._tasks: dict[int, PartitionTask] = {}
+        self._sample_wanted = asyncio.Event()
+        self._log: Log | None = None
+
+    def attach(self, log: Log) -> None:
+        """The consumer exists."""
+        self._log = log
+
+    async def on_revoked(self) -> None:
+        """A rebalance begins: let running transactions end, keep the tasks."""
+        self._crash_points.reached(CrashPoint.IN_REVOKE)
+        await self._suspend_all()
+        self._commit_soon()
+
+    async def on_assigned(self, assigned: Iterable[TopicPartition]) -> None:
+        """Close what the assignment lacks, begin to open what is new."""
+        self._crash_points.reached(CrashPoint.IN_ASSIGN)
+        self._check_copartitioned()
+        numbers = {partition.partition for partition in assigned}
+        for number in self._tasks.keys() - numbers:
+            task = self._tasks.pop(number)
+            self.status.partitions.pop(number, None)
+            await task.close()
+        for number in sorted(numbers - self._tasks.keys()):
+            self._tasks[number] = self._new_task(number)
+            self.status.partitions[number] = self._tasks[number].status
+        self.status.assigned = True
+
+    async def restored_positions(self, assigned: Iterable[TopicPartition]) -> Offsets:
+        """Watermarks of the assigned partitions, after their tasks are restored; the tasks resume."""
+        partitions = list(assigned)
+        tasks = [self._tasks[number] for number in sorted({one.partition for one in partitions})]
+        await asyncio.gather(*(task.opened() for task in tasks))
+        for task in tasks:
+            task.resume()
+        return {one: self._tasks[one.partition].positions[one.topic] for one in partitions}
+
+    async def offer(self, chunk: Chunk, epoch: int) -> None:
+        """Hand a fetched chunk to its task; returns when there is room for more."""
+        task = self._tasks.get(chunk.partition)
+        if task is not None:
+            await task.offer(chunk, epoch)
+
+    async def drain(self) -> None:
+        """Let running transactions end and tell the group the positions."""
+        await self._suspend_all()
+        self._crash_points.reached(CrashPoint.IN_DRAIN)
+        await self._commit()
+
+    async def watch(self) -> None:
+        """Sample the log's ends every heartbeat, or sooner when time is due; exit on a stall."""
+        while True:
+            try:
+                async with asyncio.timeout(self._settings.heartbeat_s):
+                    await self._sample_wanted.wait()
+            except TimeoutError:
+                pass
+            self._sample_wanted.clear()
+            if self._tasks:
+                await self._sample()
+                self._commit_soon()
+            self.status.beat()
+            for task in list(self._tasks.values()):
+                if task.is_stalled():
+                    end_process(ExitCode.STALLED, f"partition {task.number} makes no progress")
+
+    async def _sample(self) -> None:
+        assert self._log is not None
+        tasks = [task for task in self._tasks.values() if task.positions]
+        wanted = [TopicPartition(topic, task.number) for task in tasks for topic in self._application.inputs]
+        if not wanted:
+            return
+        now_ms, taken_at_s = self._clock.now_ms(), time.monotonic()
+        try:
+            async with asyncio.timeout(self._settings.stall_s):
+                ends = await self._log.stable_ends(wanted)
+        except Exception as failure:
+            logger.warning("the log's ends could not be read: %r", failure)
+            return
+        for task in tasks:
+            own = {topic: ends[TopicPartition(topic, task.number)] for topic in self._application.inputs}
+            task.sampled(Sample(now_ms, own, taken_at_s))
+
+    async def _suspend_all(self) -> None:
+        try:
+            await asyncio.gather(*(task.suspend() for task in self._tasks.values()))
+        except TimeoutError:
+            end_process(ExitCode.WRITER_FAILED, "a transaction did not end before the rebalance")
+
+    def _commit_soon(self) -> None:
+        self._committing = asyncio.create_task(self._commit())
+
+    async def _commit(self) -> None:
+        positions = {
+            TopicPartition(topic, task.number): offset
+            for task in self._tasks.values()
+            for topic, offset in task.positions.items()
+        }
+        if not positions or self._log is None:
+            return
+        try:
+            async with asyncio.timeout(self._settings.session_timeout_s):
+                await self._log.commit_positions(positions)
+        except Exception as failure:
+            logger.info("group offsets not committed this time: %r", failure)
+
+    def _new_task(self, number: int) -> PartitionTask:
+        assert self._log is not None
+        partition = Partition(self._application, number, self._settings, self._clock, self._crash_points)
+        task = PartitionTask(
+            partition,
+            self._settings,
+            self._clock,
+            self._budget,
+            self._threads,
+            self._log.seek_anew,
+            self._sample_wanted.set,
+        )
+        task.start()
+        return task
+
+    def _check_copartitioned(self) -> None:
+        assert self._log is not None
+        counts = self._log.partition_counts()
+        differing = {topic: count for topic, count in counts.items() if count != self._partitions}
+        if differing:
+            end_process(ExitCode.TOPICS, f"started with {self._partitions} partitions, now {differing}")

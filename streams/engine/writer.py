@@ -1,0 +1,113 @@
+"""Everything a partition writes: one transactional producer, fenced by its id."""
+
+import logging
+import time
+from collections.abc import Sequence
+from typing import Any
+
+from confluent_kafka import KafkaException, Producer
+
+from streams.engine.contract import Output
+from streams.engine.crash import CrashPoint, CrashPoints
+from streams.settings import Settings
+
+logger = logging.getLogger(__name__)
+
+_QUEUE_RECORDS = 1_000_000
+_SLICE_RECORDS = 100_000
+_MESSAGE_BYTES = 8 * 1024 * 1024
+
+
+class WriterFailed(Exception):
+    """The transaction's fate may be unknown: the process must end."""
+
+
+class TransactionalWriter:
+    """Blocking; one thread at a time. Never used again after an exception.
+
+    A second writer with the same `transactional_id` fences this one: its next commit raises.
+    """
+
+    def __init__(
+        self, settings: Settings, transactional_id: str, partition: int, crash_points: CrashPoints
+    ) -> None:
+        self._partition = partition
+        self._deadline_s = settings.commit_deadline_s
+        self._crash_points = crash_points
+        self._producer = Producer(
+            {
+                "bootstrap.servers": settings.bootstrap_servers,
+                "client.id": transactional_id,
+                "transactional.id": transactional_id,
+                "transaction.timeout.ms": int(settings.transaction_timeout_s * 1000),
+                "delivery.timeout.ms": int(settings.transaction_timeout_s * 1000),
+                "request.timeout.ms": int(min(30.0, settings.transaction_timeout_s / 2) * 1000),
+                "linger.ms": 5,
+                "compression.type": "lz4",
+                "message.max.bytes": _MESSAGE_BYTES,
+                "batch.size": 1024 * 1024,
+                "queue.buffering.max.messages": _QUEUE_RECORDS,
+                "queue.buffering.max.kbytes": 1024 * 1024,
+                "log.connection.close": False,
+            },
+            logger=logger,
+        )
+
+    def fence(self, deadline_s: float) -> None:
+        """Take the id over: aborts what an earlier owner left open, and fences it. WriterFailed."""
+        try:
+            self._producer.init_transactions(deadline_s)
+        except KafkaException as failure:
+            raise WriterFailed(f"init_transactions: {failure}") from failure
+
+    def commit(self, outputs: Sequence[Output], watermark: Output) -> None:
+        """Make outputs and watermark visible together, or raise WriterFailed.
+
+        1. begin the transaction
+        2. produce the outputs, in order, to the task's own partition
+        3. produce the watermark
+        4. commit, which flushes first; from here on the chunk is applied
+        """
+        deadline = time.monotonic() + self._deadline_s
+        try:
+            self._producer.begin_transaction()
+            for output in outputs:
+                self._produce(output, deadline)
+            self._crash_points.reached(CrashPoint.AFTER_PRODUCE, self._flush)
+            self._produce(watermark, deadline)
+            self._crash_points.reached(CrashPoint.BEFORE_COMMIT, self._flush)
+            self._producer.commit_transaction(max(1.0, deadline - time.monotonic()))
+        except (KafkaException, BufferError) as failure:
+            raise WriterFailed(str(failure)) from failure
+        self._crash_points.reached(CrashPoint.AFTER_COMMIT_BEFORE_ACK)
+
+    def _flush(self) -> None:
+        self._producer.flush(self._deadline_s)
+
+    def _produce(self, output: Output, deadline: float) -> None:
+        if output.headers:
+            for key, value, headers in zip(output.keys, output.values, output.headers, strict=True):
+                self._make_room(1, deadline)
+                self._producer.produce(
+                    output.topic, value=value, key=key, partition=self._partition, headers=list(headers)
+                )
+            return
+        for start in range(0, len(output.keys), _SLICE_RECORDS):
+            self._produce_batch(output, slice(start, start + _SLICE_RECORDS), deadline)
+
+    def _produce_batch(self, output: Output, part: slice, deadline: float) -> None:
+        messages: list[dict[str, Any]] = [
+            {"key": key, "value": value}
+            for key, value in zip(output.keys[part], output.values[part], strict=True)
+        ]
+        self._make_room(len(messages), deadline)
+        taken = self._producer.produce_batch(output.topic, messages, partition=self._partition)
+        if taken != len(messages):
+            refusal = next(message["_error"] for message in messages if "_error" in message)
+            raise WriterFailed(f"{output.topic}: {len(messages) - taken} records refused: {refusal}")
+
+    def _make_room(self, records: int, deadline: float) -> None:
+        while len(self._producer) + records > _QUEUE_RECORDS:
+            if time.monotonic() > deadline:
+                raise WriterFailed(f"{len(self._producer)} records wait for the broker")
+            self._producer.poll(0.05)
