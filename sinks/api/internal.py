@@ -1,0 +1,97 @@
+"""What `latido report` and `latido verify` ask."""
+
+from datetime import date
+from enum import StrEnum
+from typing import Annotated, Any
+
+import polars as pl
+from fastapi import APIRouter, Query, Request
+from fastapi.responses import StreamingResponse
+
+from sinks import periods
+from sinks.clickhouse.report import Account, Reports
+
+router = APIRouter(prefix="/internal")
+
+
+class Dump(StrEnum):
+    """Tables that can be dumped for comparison."""
+
+    CONTACT_PROFILES = "contact_profiles"
+    CONTACT_ORDERS = "contact_orders"
+    CONTACT_DAYS = "contact_days"
+    SEGMENT_CHANGES = "segment_changes"
+    MILESTONES = "milestones"
+
+
+@router.get("/report")
+def report(
+    request: Request,
+    account: str,
+    period: periods.Preset | None = None,
+    first: Annotated[date | None, Query(alias="from")] = None,
+    last: Annotated[date | None, Query(alias="to")] = None,
+) -> dict[str, Any]:
+    """The figures of an account: `period`, or `from` and `to`; last_30_days if neither is given."""
+    reports: Reports = request.app.state.services.reports
+    known = reports.account(account)
+    return reports.report(known, _period(reports, known, period, first, last))
+
+
+@router.get("/positions")
+def positions(request: Request) -> dict[str, dict[str, int]]:
+    """Next offset to insert, by topic and partition, of the partitions that this sink owns."""
+    answer: dict[str, dict[str, int]] = {}
+    for (topic, partition), offset in sorted(request.app.state.services.progress.positions().items()):
+        answer.setdefault(topic, {})[str(partition)] = offset
+    return answer
+
+
+@router.get("/freshness")
+def freshness(request: Request) -> dict[str, Any]:
+    """`data_up_to`: everything accepted up to then is queryable; null until every partition has said so."""
+    services = request.app.state.services
+    rows = services.queries.of_no_account("all_freshness")
+    owned = {partition for topic, partition in services.progress.positions() if topic == "watermarks.v1"}
+    known = {row["partition"] for row in rows}
+    up_to = min((row["data_up_to"] for row in rows), default=None) if owned <= known else None
+    return {
+        "data_up_to": up_to.isoformat() if up_to else None,
+        "now": services.clock.now().isoformat(),
+        "partitions": [row | {"data_up_to": row["data_up_to"].isoformat()} for row in rows],
+    }
+
+
+@router.get("/refusals")
+def refusals(request: Request) -> list[dict[str, Any]]:
+    """Records of our own topics that the sink could not use, counted by topic and reason."""
+    found: list[dict[str, Any]] = request.app.state.services.queries.of_no_account("all_refusals")
+    return found
+
+
+@router.get("/dump/{table}")
+def dump(request: Request, table: Dump, account: str) -> StreamingResponse:
+    """Every row of the account, deleted ones left out, as JSON lines; days and instants in ISO 8601."""
+    batches = request.app.state.services.queries.batches(f"dump_{table.value}", account)
+    lines = (_lines(batch) for batch in batches)
+    return StreamingResponse(lines, media_type="application/x-ndjson")
+
+
+def _lines(batch: Any) -> bytes:
+    frame = pl.DataFrame(pl.from_arrow(batch))
+    return frame.write_ndjson().encode() if frame.height else b""
+
+
+def _period(
+    reports: Reports,
+    account: Account,
+    named: periods.Preset | None,
+    first: date | None,
+    last: date | None,
+) -> periods.Period:
+    today = reports.today(account)
+    if first is None and last is None:
+        return periods.preset(named or periods.Preset.LAST_30_DAYS, today)
+    if named is not None or first is None or last is None:
+        raise periods.PeriodError("give either period, or both from and to")
+    return periods.custom(first, last, today)

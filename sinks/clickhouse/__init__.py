@@ -1,0 +1,1 @@
+"""Output topics into ClickHouse: batched, idempotent, offsets committed after the insert."""

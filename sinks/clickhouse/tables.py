@@ -1,0 +1,88 @@
+"""Which topic fills which table, and how a decoded frame becomes rows of it."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import polars as pl
+
+from schemas.keys import split_contact_key, split_member_key
+from sinks.clickhouse.coltypes import column_types
+
+
+@dataclass(frozen=True, slots=True)
+class Table:
+    """Where the records of a topic go.
+
+    `key` names the columns that a tombstone's key fills; without it the topic has no tombstones.
+    """
+
+    topic: str
+    schema: str
+    name: str
+    key: tuple[str, ...] = ()
+
+
+PROFILES = Table("contact-profiles.v1", "contact_profile", "contact_profiles", ("account_id", "contact_id"))
+ORDERS = Table(
+    "contact-orders.v1", "contact_order", "contact_orders", ("account_id", "contact_id", "order_id")
+)
+DAYS = Table("contact-days.v1", "contact_day", "contact_days", ("account_id", "contact_id", "day"))
+CHANGES = Table("segment-changes.v1", "segment_change", "segment_changes")
+MILESTONES = Table("milestones.v1", "milestone", "milestones")
+DEAD_LETTERS = Table("dead-letters.v1", "dead_letter", "dead_letters")
+DEFINITIONS = Table("definitions.v1", "definition", "definitions")
+WATERMARKS = Table("watermarks.v1", "watermark", "watermarks")
+
+TABLES = {
+    table.topic: table
+    for table in (DEFINITIONS, PROFILES, ORDERS, DAYS, CHANGES, MILESTONES, DEAD_LETTERS, WATERMARKS)
+}
+"""In the order of insertion: definitions first, watermarks last."""
+
+
+@dataclass(frozen=True, slots=True)
+class Tombstone:
+    """A deletion: the key of what is gone and the sequence that outranks its last value."""
+
+    key: bytes
+    sequence: int
+
+
+def rows(table: Table, frame: pl.DataFrame, offsets: Sequence[int]) -> pl.DataFrame:
+    """Rows for `table` of a decoded frame whose i-th record stood at `offsets[i]` of its partition."""
+    frame = frame.cast(column_types(table.schema))
+    for name, kind in frame.schema.items():
+        if isinstance(kind, pl.Struct):
+            parts = [pl.col(name).struct.field(f.name).alias(f"{name}_{f.name}") for f in kind.fields]
+            frame = frame.with_columns(parts).drop(name)
+        elif isinstance(kind, pl.List):
+            frame = frame.with_columns(pl.col(name).list.drop_nulls())
+    if table.key:
+        return frame
+    return frame.with_columns(pl.Series("record_offset", offsets, dtype=pl.UInt64))
+
+
+def deletions(table: Table, tombstones: Sequence[Tombstone]) -> pl.DataFrame:
+    """Rows that hide what was deleted; ValueError if a key is not one of this table."""
+    keys = [_split(table, tombstone.key) for tombstone in tombstones]
+    columns = {
+        name: pl.Series(name, [key[i] for key in keys], dtype=pl.String) for i, name in enumerate(table.key)
+    }
+    frame = pl.DataFrame(columns).with_columns(
+        pl.Series("sequence", [tombstone.sequence for tombstone in tombstones], dtype=pl.UInt64),
+        pl.lit(1, dtype=pl.UInt8).alias("is_deleted"),
+    )
+    if "day" in table.key:
+        frame = frame.with_columns(pl.col("day").cast(pl.Int32).cast(pl.Date))
+    return frame
+
+
+def check_key(table: Table, key: bytes) -> None:
+    """ValueError unless `key` can be the key of a record of this table."""
+    parts = _split(table, key)
+    if "day" in table.key:
+        int(parts[-1])
+
+
+def _split(table: Table, key: bytes) -> tuple[str, ...]:
+    return split_contact_key(key) if len(table.key) == 2 else split_member_key(key)
