@@ -1,18 +1,21 @@
 """Topics as `topics.yaml` declares them: created, corrected, and checked for drift."""
 
+import time
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 import yaml
+from confluent_kafka import TopicPartition
 from confluent_kafka.admin import (
     AdminClient,
     AlterConfigOpType,
     ConfigEntry,
     ConfigResource,
     NewTopic,
+    OffsetSpec,
     ResourceType,
 )
 
@@ -130,7 +133,23 @@ def _create(admin: AdminClient, specs: list[TopicSpec], partitions: int, replica
     ]
     for created in admin.create_topics(new, operation_timeout=_TIMEOUT_SECONDS).values():
         created.result(_TIMEOUT_SECONDS)
+    _await_leaders(admin, [part for spec in specs for part in _parts(spec, partitions)])
     return [f"{spec.name}: created with {spec.partitions_of(partitions)} partitions" for spec in specs]
+
+
+def _parts(spec: TopicSpec, partitions: int) -> list[TopicPartition]:
+    return [TopicPartition(spec.name, number) for number in range(spec.partitions_of(partitions))]
+
+
+def _await_leaders(admin: AdminClient, parts: list[TopicPartition]) -> None:
+    """A broker confirms a topic before its leaders answer; who asks right then is refused."""
+    deadline = time.monotonic() + _TIMEOUT_SECONDS
+    while parts:
+        asked = admin.list_offsets(dict.fromkeys(parts, cast("OffsetSpec", OffsetSpec.latest())))
+        parts = [part for part, answer in asked.items() if answer.exception(_TIMEOUT_SECONDS)]
+        if parts and time.monotonic() > deadline:
+            asked[parts[0]].result()
+        time.sleep(0.05 if parts else 0)
 
 
 def _wrong_configs(admin: AdminClient, existing: Mapping[str, int]) -> dict[str, dict[str, tuple[str, str]]]:

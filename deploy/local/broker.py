@@ -12,6 +12,7 @@ from confluent_kafka import KafkaException
 from confluent_kafka.admin import AdminClient
 
 from deploy.local import guard
+from deploy.local.java import find_java
 from deploy.local.ports import LOOPBACK, free_port, is_open
 
 _CLUSTER_ID = "bGF0aWRvLWxvY2FsLWticm"
@@ -105,11 +106,11 @@ class Broker:
         status = tool.wait()
         guard.forget(tool.pid)
         if status != 0:
-            raise RuntimeError(f"Kafka could not format its data directory; see {self.log_path}")
+            raise self._failed("could not format its data directory")
 
     def _run(self, main: str, *arguments: str) -> subprocess.Popen[bytes]:
         logging = f"-Dlog4j2.configurationFile={Path(__file__).with_name('log4j2.properties')}"
-        command = ["java", f"-Xmx{self.options.heap_mb}m", "-Xms64m", *self.options.jvm, logging]
+        command = [find_java(17), f"-Xmx{self.options.heap_mb}m", "-Xms64m", *self.options.jvm, logging]
         command += ["-cp", f"{jars_dir()}/*", main, *arguments]
         with self.log_path.open("ab") as log:
             process = subprocess.Popen(
@@ -124,10 +125,12 @@ class Broker:
             ended = self._process is None or self._process.poll() is not None
             if ended or time.monotonic() > deadline:
                 self.kill()
-                tail = "\n".join(self.log_path.read_text(errors="replace").splitlines()[-15:])
-                what = "ended" if ended else f"was not ready after {deadline_seconds:.0f} s"
-                raise RuntimeError(f"the broker {what}; the end of {self.log_path}:\n{tail}")
+                raise self._failed("ended" if ended else f"was not ready after {deadline_seconds:.0f} s")
             time.sleep(0.1)
+
+    def _failed(self, what: str) -> RuntimeError:
+        tail = "\n".join(self.log_path.read_text(errors="replace").splitlines()[-15:])
+        return RuntimeError(f"the broker {what}; the end of {self.log_path}:\n{tail}")
 
     def _serves(self) -> bool:
         if not is_open(self.port):
