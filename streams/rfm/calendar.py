@@ -15,7 +15,6 @@ class Calendar:
         """ZoneInfoNotFoundError (a KeyError) for an unknown zone."""
         self.zone = zone
         self._info = ZoneInfo(zone)
-        # Every zone's transitions since 1972 fall on a quarter of an hour.
         self._offsets: dict[int, int] = {}
         self._starts: dict[int, int] = {}
 
@@ -24,7 +23,9 @@ class Calendar:
         slot = instant_ms // _SLOT_MS
         offset = self._offsets.get(slot)
         if offset is None:
-            offset = self._offsets[slot] = self._offset_ms(slot * _SLOT_MS)
+            offset = self._offset_ms(instant_ms)
+            if self._is_constant(slot):
+                self._offsets[slot] = offset
         return (instant_ms + offset) // DAY_MS
 
     def start_of(self, day: int) -> int:
@@ -50,6 +51,10 @@ class Calendar:
             else:
                 low = middle
         return high
+
+    def _is_constant(self, slot: int) -> bool:
+        # Not every one is: Newfoundland moved its clocks at 00:01 until 2011.
+        return self._offset_ms(slot * _SLOT_MS) == self._offset_ms((slot + 1) * _SLOT_MS - 1)
 
     def _offset_ms(self, instant_ms: int) -> int:
         moment = datetime.fromtimestamp(instant_ms / 1000, UTC).astimezone(self._info)

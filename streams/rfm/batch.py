@@ -1,0 +1,160 @@
+"""The slow way: every contact's facts from the whole log, by grouping, sorting and computing.
+
+It shares no computation with the fold: the winner of an order is a `max`, its day comes from the
+standard library's time zones, scores are counted with exact fractions. Which midnights had been
+applied is data too: the recorded clock steps say on which day each account stands.
+"""
+
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import UTC, date, datetime, timedelta
+from fractions import Fraction
+from itertools import pairwise
+from typing import NamedTuple
+from zoneinfo import ZoneInfo
+
+from streams.rfm.account import Account
+from streams.rfm.changes import Step
+from streams.rfm.facts import ContactFacts, ContactId, DayFacts, OrderFacts
+from streams.rfm.model import ScoringModel, ValueOf
+from streams.rfm.orders import Order
+from streams.rfm.segments import Segment
+
+
+class Scores(NamedTuple):
+    """Recency, frequency and value, 1 to 5 each; 0 without purchases (REQUIREMENTS A12)."""
+
+    r: int
+    f: int
+    m: int
+
+
+class LoggedOrder(NamedTuple):
+    """A usable order event of one account."""
+
+    account_id: str
+    order: Order
+
+
+def recompute(
+    accounts: Mapping[str, Account], log: Iterable[LoggedOrder], steps: Iterable[Step]
+) -> dict[ContactId, ContactFacts]:
+    """Facts of every contact of one partition, after `log` and the recorded clock's `steps`.
+
+    `accounts` holds each account with the model in force at the end. Events that became dead letters
+    are not in `log`. KeyError for an account that has events but no step: its calendar never opened.
+    """
+    today = {step.account_id: step.day for step in steps}
+    snapshots: dict[ContactId, list[Order]] = defaultdict(list)
+    for account_id, order in log:
+        snapshots[account_id, order.contact_id].append(order)
+    return {
+        contact: contact_facts(accounts[contact[0]], orders, today[contact[0]])
+        for contact, orders in snapshots.items()
+    }
+
+
+def contact_facts(account: Account, snapshots: Sequence[Order], today: int) -> ContactFacts:
+    """Facts of one contact on the account's day `today`, from every order event it ever had."""
+    ledger = ledger_of(account, snapshots)
+    days = days_of(ledger)
+    orders = sum(1 for order in ledger if order.counted)
+    revenue_minor = sum(order.net_minor for order in ledger)
+    last_day = days[-1].day if days else None
+    scores = scores_of(account.model, orders, revenue_minor, last_day, today)
+    boundary_day, next_segment, next_segment_day = silence(account.model, scores, last_day, today)
+    return ContactFacts(
+        ledger=ledger,
+        days=days,
+        orders=orders,
+        revenue_minor=revenue_minor,
+        interactions=0,
+        first_order_day=days[0].day if days else None,
+        last_order_day=last_day,
+        r=scores.r,
+        f=scores.f,
+        m=scores.m,
+        segment=segment_of(account.model, scores),
+        model_version=account.model.version,
+        boundary_day=boundary_day,
+        next_segment=next_segment,
+        next_segment_day=next_segment_day,
+    )
+
+
+def ledger_of(account: Account, snapshots: Sequence[Order]) -> tuple[OrderFacts, ...]:
+    """The snapshot in force of every order, by order id."""
+    by_order: dict[str, list[Order]] = defaultdict(list)
+    for order in snapshots:
+        by_order[order.order_id].append(order)
+    zone = ZoneInfo(account.calendar.zone)
+    return tuple(
+        _entry(max(by_order[order_id], key=lambda o: (o.version, o.updated_at_ms, o.event_id)), zone)
+        for order_id in sorted(by_order)
+    )
+
+
+def days_of(ledger: Iterable[OrderFacts]) -> tuple[DayFacts, ...]:
+    """Purchases day by day, each with the next day on which the contact bought."""
+    revenues: dict[int, list[int]] = defaultdict(list)
+    for order in ledger:
+        if order.counted:
+            revenues[order.day].append(order.net_minor)
+    bought = sorted(revenues)
+    following = dict(pairwise(bought))
+    return tuple(DayFacts(day, len(revenues[day]), sum(revenues[day]), following.get(day)) for day in bought)
+
+
+def scores_of(
+    model: ScoringModel, orders: int, revenue_minor: int, last_day: int | None, today: int
+) -> Scores:
+    """A score is 1 + the number of cuts below the value; recency counts from 5 down."""
+    if last_day is None:
+        return Scores(0, 0, 0)
+    age = max(0, today - last_day)
+    value = Fraction(revenue_minor, orders) if model.value_of is ValueOf.AVERAGE else revenue_minor
+    return Scores(
+        r=5 - sum(1 for cut in model.recency_cuts if cut < age),
+        f=1 + sum(1 for cut in model.frequency_cuts if cut < orders),
+        m=1 + sum(1 for cut in model.value_cuts if cut < value),
+    )
+
+
+def segment_of(model: ScoringModel, scores: Scores) -> Segment:
+    """The map's segment; contacts without purchases are outside it."""
+    return model.cells[scores] if scores.r else Segment.NO_PURCHASES
+
+
+def silence(
+    model: ScoringModel, scores: Scores, last_day: int | None, today: int
+) -> tuple[int | None, Segment | None, int | None]:
+    """(day on which recency falls next, next segment, its day) if nothing more is bought."""
+    if last_day is None:
+        return None, None, None
+    falls = [last_day + cut + 1 for cut in model.recency_cuts if last_day + cut >= today]
+    here = segment_of(model, scores)
+    for steps, day in enumerate(falls, start=1):
+        there = segment_of(model, scores._replace(r=scores.r - steps))
+        if there is not here:
+            return falls[0], there, day
+    return (falls[0] if falls else None), None, None
+
+
+def local_day(zone: ZoneInfo, instant_ms: int) -> int:
+    """Days since 1970-01-01 in the zone, for an instant in milliseconds."""
+    moment = datetime(1970, 1, 1, tzinfo=UTC) + timedelta(milliseconds=instant_ms)
+    return (moment.astimezone(zone).date() - date(1970, 1, 1)).days
+
+
+def _entry(order: Order, zone: ZoneInfo) -> OrderFacts:
+    refunded_in_full = order.total_minor > 0 and order.refunded_minor == order.total_minor
+    counted = order.placed and not refunded_in_full
+    return OrderFacts(
+        order_id=order.order_id,
+        version=order.version,
+        updated_at_ms=order.updated_at_ms,
+        event_id=order.event_id,
+        day=local_day(zone, order.placed_at_ms),
+        net_minor=order.total_minor - order.refunded_minor if counted else 0,
+        counted=counted,
+    )
