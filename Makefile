@@ -67,7 +67,7 @@ lint: venv-dev
 	@$(BIN)/ruff check --quiet .
 	@$(BIN)/ruff format --quiet --check .
 	@$(BIN)/mypy
-	@$(BIN)/lint-imports --no-cache --quiet || $(BIN)/lint-imports --no-cache
+	@mkdir -p .cache && $(BIN)/lint-imports --no-cache >.cache/layers.log 2>&1 || { cat .cache/layers.log >&2; exit 1; }
 
 test: lint jars
 	@$(BIN)/python -m pytest $(TESTS) --numprocesses $(PYTEST_WORKERS) --dist loadfile
