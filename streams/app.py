@@ -7,13 +7,15 @@ import threading
 import time
 from typing import Any
 
-import faust
+from confluent_kafka import KafkaException
 from faust.transport import drivers
 
+from schemas.metrics import Metrics
 from streams.engine.contract import Application
 from streams.engine.crash import ExitCode, end_process
 from streams.engine.ops import OpsServer
 from streams.engine.preflight import TopicsUnfit, wait_for_topics
+from streams.engine.shared import Shared
 from streams.engine.tasks import Tasks
 from streams.engine.transport import ChunkMessage, EngineApp
 from streams.settings import Settings
@@ -34,11 +36,9 @@ class Shell(EngineApp):
         end_process(ExitCode.SHELL_FAILED, repr(reason))
 
 
-def build_app(application: Application, settings: Settings, partitions: int) -> Shell:
-    """The worker's Faust app, to be started on the running event loop.
-
-    `partitions` is what `preflight.wait_for_topics` found: every topic of the application has so many.
-    """
+def build_app(shared: Shared) -> Shell:
+    """The worker's Faust app, to be started on the running event loop; its topics exist."""
+    application, settings = shared.application, shared.settings
     drivers.TRANSPORTS.aliases[_SCHEME] = "streams.engine.transport:Transport"
     app = Shell(
         application.name,
@@ -58,7 +58,7 @@ def build_app(application: Application, settings: Settings, partitions: int) -> 
     )
     app.settings = settings
     app.inputs = application.inputs
-    app.tasks = Tasks(application, settings, partitions)
+    app.tasks = Tasks(shared)
     _declare(app)
     return app
 
@@ -66,7 +66,7 @@ def build_app(application: Application, settings: Settings, partitions: int) -> 
 def _declare(app: Shell) -> None:
     chunks = app.topic(*app.inputs, acks=False, allow_empty=True)
 
-    async def hand_over(stream: faust.StreamT[Any]) -> None:
+    async def hand_over(stream: Any) -> None:
         async for event in stream.noack().events():
             message = event.message
             if isinstance(message, ChunkMessage):
@@ -79,32 +79,33 @@ def _declare(app: Shell) -> None:
         await app.tasks.on_revoked()
 
     @app.on_partitions_assigned.connect
-    async def assigned(_: Any, partitions: Any, **__: Any) -> None:
-        await app.tasks.on_assigned(partitions)
+    async def assigned(_: Any, *arguments: Any, **__: Any) -> None:
+        await app.tasks.on_assigned(arguments[0])
 
 
-def run_worker(application: Application, settings: Settings) -> None:
+def run_worker(application: Application, settings: Settings, metrics: Metrics | None = None) -> None:
     """Work until SIGTERM or SIGINT, then drain and end the process. Never returns.
 
-    Exit codes: `streams.engine.crash.ExitCode`.
+    `metrics` are those the fold counts in, if it does. Exit codes: `streams.engine.crash.ExitCode`.
     """
     logging.basicConfig(level=settings.log_level, format="%(asctime)s %(levelname)s %(name)s: %(message)s")
     try:
         partitions = wait_for_topics(settings.bootstrap_servers, application, settings.stall_s)
     except TopicsUnfit as unfit:
         end_process(ExitCode.TOPICS, str(unfit))
-    except Exception as failure:
+    except KafkaException as failure:
         end_process(ExitCode.SHELL_FAILED, repr(failure))
-    asyncio.run(_work(application, settings, partitions))
+    asyncio.run(_work(Shared(application, settings, metrics or Metrics(), partitions)))
 
 
-async def _work(application: Application, settings: Settings, partitions: int) -> None:
+async def _work(shared: Shared) -> None:
+    settings = shared.settings
     stop = asyncio.Event()
     loop = asyncio.get_running_loop()
     for number in (signal.SIGTERM, signal.SIGINT):
         loop.add_signal_handler(number, stop.set)
-    app = build_app(application, settings, partitions)
-    OpsServer(settings.ops_host, settings.ops_port, app.tasks.status).start()
+    app = build_app(shared)
+    OpsServer(settings.ops_host, settings.ops_port, app.tasks.status, shared.metrics).start()
     _guard(app.tasks, settings)
     watching = asyncio.create_task(app.tasks.watch())
     try:

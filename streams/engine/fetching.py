@@ -1,5 +1,7 @@
 """Whole fetches out of aiokafka, with the range of positions that each covers."""
 
+# ruff: noqa: SLF001 - aiokafka's fetch results are the only place that knows positions before and after
+
 from collections.abc import Callable
 from typing import Any, NamedTuple
 
@@ -8,7 +10,7 @@ from aiokafka.consumer.fetcher import Fetcher, FetchResult
 
 from streams.engine.contract import Chunk, Record
 
-_new_record: Callable[[type[Record], tuple[Any, ...]], Record] = tuple.__new__  # type: ignore[assignment]
+_new_record: Callable[[type[Record], tuple[Any, ...]], Record] = tuple.__new__
 
 
 class Fetched(NamedTuple):

@@ -8,6 +8,7 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
 
+from schemas.metrics import Metrics
 from streams.engine.status import WorkerStatus
 
 logger = logging.getLogger(__name__)
@@ -16,8 +17,8 @@ logger = logging.getLogger(__name__)
 class OpsServer:
     """Serves until the process ends. OSError if the port is taken."""
 
-    def __init__(self, host: str, port: int, status: WorkerStatus) -> None:
-        handler = type("Handler", (_Handler,), {"status": status})
+    def __init__(self, host: str, port: int, status: WorkerStatus, metrics: Metrics) -> None:
+        handler = type("Handler", (_Handler,), {"status": status, "metrics": metrics})
         self._server = ThreadingHTTPServer((host, port), handler)
         self._server.daemon_threads = True
 
@@ -34,11 +35,12 @@ class OpsServer:
 
 class _Handler(BaseHTTPRequestHandler):
     status: WorkerStatus
+    metrics: Metrics
 
     def do_GET(self) -> None:
         match self.path:
             case "/metrics":
-                self._answer(HTTPStatus.OK, generate_latest(), CONTENT_TYPE_LATEST)
+                self._answer(HTTPStatus.OK, generate_latest(self.metrics.registry), CONTENT_TYPE_LATEST)
             case "/healthz":
                 self._answer_state(self.status.is_healthy())
             case "/readyz":

@@ -4,11 +4,11 @@ import logging
 import time
 from collections.abc import Mapping, Sequence
 
-from streams.engine.clock import Clock
-from streams.engine.contract import Application, Blocked, Chunk, Fold, Output, Record
-from streams.engine.crash import CrashPoint, CrashPoints
+from streams.engine.contract import Blocked, Chunk, Fold, Output, Record
+from streams.engine.crash import CrashPoint
 from streams.engine.poison import Trials
 from streams.engine.restore import ChangelogReader
+from streams.engine.shared import Shared
 from streams.engine.watermark import (
     WATERMARKS_TOPIC,
     Watermark,
@@ -17,7 +17,6 @@ from streams.engine.watermark import (
     watermark_key,
 )
 from streams.engine.writer import TransactionalWriter
-from streams.settings import Settings
 
 logger = logging.getLogger(__name__)
 
@@ -28,27 +27,20 @@ class Partition:
     `positions`, `caught_up_at_ms` and `due_ms` are as of the last committed transaction.
     """
 
-    def __init__(
-        self,
-        application: Application,
-        number: int,
-        settings: Settings,
-        clock: Clock,
-        crash_points: CrashPoints,
-    ) -> None:
+    def __init__(self, shared: Shared, number: int) -> None:
         self.number = number
         self.positions: dict[str, int] = {}
         self.caught_up_at_ms: int | None = None
         self.due_ms: int | None = None
-        self.trials = Trials({}, settings.chunk_records, settings.poison_deaths)
-        self._application = application
-        self._settings = settings
-        self._clock = clock
-        self._crash_points = crash_points
-        self._key = watermark_key(application.name, number)
-        self._fold: Fold = application.fold(number)
-        transactional_id = f"{application.name}-{application.generation}-{number}"
-        self._writer = TransactionalWriter(settings, transactional_id, number, crash_points)
+        self.trials = Trials({}, shared.settings.chunk_records, shared.settings.poison_deaths)
+        self._application = shared.application
+        self._settings = shared.settings
+        self._clock = shared.clock
+        self._crash_points = shared.crash_points
+        self._metrics = shared.metrics
+        self._key = watermark_key(shared.application.name, number)
+        self._fold: Fold = shared.application.fold(number)
+        self._writer = TransactionalWriter(shared, number)
 
     def open(self) -> None:
         """Take the partition over. WriterFailed, RestoreFailed, or what the fold raises.
@@ -137,4 +129,5 @@ class Partition:
 
     def _restore(self, topic: str, records: Sequence[Record]) -> None:
         self._fold.restore(topic, records)
+        self._metrics.restored_records.labels(topic).inc(len(records))
         self._crash_points.reached(CrashPoint.MID_RESTORE)

@@ -1,5 +1,7 @@
 """Reading a partition's own topics back: watermark and changelogs, read committed, with deadlines."""
 
+# ruff: noqa: SLF001 - see fetching: whole fetches come from aiokafka's private results
+
 import asyncio
 import time
 from collections.abc import AsyncIterator, Callable, Coroutine, Iterable, Mapping, Sequence

@@ -1,11 +1,11 @@
 """How the worker is doing: what /healthz and /readyz answer from, and what the metrics show."""
 
 import time
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from enum import StrEnum
 
+from schemas.metrics import Metrics, Stage
 from streams.engine.contract import Chunk
-from streams.engine.partition import Partition
 
 
 class PartitionState(StrEnum):
@@ -17,39 +17,50 @@ class PartitionState(StrEnum):
 
 
 class PartitionStatus:
-    """What one task did last. Times are monotonic seconds."""
+    """What one task did last. Times named `_s` are monotonic seconds, `_ms` the worker's clock."""
 
-    def __init__(self, number: int) -> None:
-        self.number = number
+    def __init__(self, number: int, metrics: Metrics) -> None:
         self.state = PartitionState.RESTORING
         self.progressed_at_s = time.monotonic()
-        self.records = 0
-        self.transactions = 0
         self.caught_up_at_ms: int | None = None
+        self._label = str(number)
+        self._metrics = metrics
+        self._applied_to_ms: dict[str, int] = {}
 
     def restored(self, seconds: float) -> None:
         """The partition was fenced and its state read back."""
         self.state = PartitionState.RUNNING
-        self.progressed_at_s = time.monotonic()
+        self._metrics.restores.inc()
+        self._metrics.stage_seconds.labels(Stage.RESTORE).observe(seconds)
 
-    def progressed(self, partition: Partition) -> None:
+    def resumed(self, caught_up_at_ms: int | None) -> None:
         """The partition runs from its watermark on."""
         self.progressed_at_s = time.monotonic()
-        self.caught_up_at_ms = partition.caught_up_at_ms
+        self.caught_up_at_ms = caught_up_at_ms
 
-    def applied(self, chunks: Sequence[Chunk], partition: Partition) -> None:
+    def applied(self, chunks: Sequence[Chunk]) -> None:
         """Chunks were committed."""
-        self.state = PartitionState.RUNNING
+        self._leave_blocked()
         self.progressed_at_s = time.monotonic()
-        self.records += sum(len(chunk.records) for chunk in chunks)
+        for chunk in chunks:
+            self._metrics.events_in.labels(chunk.topic).inc(len(chunk.records))
+            if chunk.records:
+                self._metrics.chunk_records.labels(chunk.topic).observe(len(chunk.records))
+                self._applied_to_ms[chunk.topic] = chunk.records[-1].timestamp_ms
 
-    def committed(self, seconds: float) -> None:
-        """A transaction took `seconds` from fold to commit."""
-        self.transactions += 1
+    def committed(self) -> None:
+        """A transaction was committed, with or without chunks."""
         self.progressed_at_s = time.monotonic()
 
-    def sampled(self, now_ms: int) -> None:
-        """The inputs' ends were looked at."""
+    def sampled(self, now_ms: int, positions: Mapping[str, int], ends: Mapping[str, int]) -> None:
+        """The inputs ended at `ends`. Lag is measured from the last record applied, the best that is known."""
+        for topic, end in ends.items():
+            oldest_ms = self._applied_to_ms.get(topic, self.caught_up_at_ms or now_ms)
+            lag_ms = max(0, now_ms - oldest_ms) if positions[topic] < end else 0
+            self._metrics.lag_seconds.labels(topic, self._label).set(lag_ms / 1000)
+        if self.caught_up_at_ms is not None:
+            age_ms = max(0, now_ms - self.caught_up_at_ms)
+            self._metrics.caught_up_age_seconds.labels(self._label).set(age_ms / 1000)
 
     def caught_up(self, now_ms: int) -> None:
         """Nothing that was in the log at `now_ms` is unread."""
@@ -57,7 +68,25 @@ class PartitionStatus:
 
     def blocked(self) -> None:
         """The fold refuses the next chunk as a whole."""
-        self.state = PartitionState.BLOCKED
+        if self.state is not PartitionState.BLOCKED:
+            self.state = PartitionState.BLOCKED
+            self._metrics.blocked_partitions.inc()
+
+    def gap(self, topic: str) -> None:
+        """A chunk began beyond what was expected."""
+        self._metrics.gaps.labels(topic).inc()
+
+    def closed(self, topics: Sequence[str]) -> None:
+        """The partition went to another worker: its gauges would lie."""
+        self._leave_blocked()
+        for topic in topics:
+            self._metrics.lag_seconds.remove(topic, self._label)
+        self._metrics.caught_up_age_seconds.remove(self._label)
+
+    def _leave_blocked(self) -> None:
+        if self.state is PartitionState.BLOCKED:
+            self.state = PartitionState.RUNNING
+            self._metrics.blocked_partitions.dec()
 
 
 class WorkerStatus:

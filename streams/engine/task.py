@@ -4,19 +4,16 @@ import asyncio
 import logging
 import time
 from collections.abc import Awaitable, Callable, Mapping
-from concurrent.futures import ThreadPoolExecutor
 from typing import NamedTuple, TypeVar
 
-from streams.engine.clock import Clock
 from streams.engine.contract import Chunk
 from streams.engine.crash import ExitCode, end_process
 from streams.engine.intake import Intake, Verdict
-from streams.engine.pacing import TransactionBudget
 from streams.engine.partition import Partition
 from streams.engine.restore import RestoreFailed
+from streams.engine.shared import Shared
 from streams.engine.status import PartitionState, PartitionStatus
 from streams.engine.writer import WriterFailed
-from streams.settings import Settings
 
 logger = logging.getLogger(__name__)
 
@@ -37,22 +34,15 @@ class PartitionTask:
     """Owns partition `number` of all inputs: opened once, suspended in rebalances, closed when lost."""
 
     def __init__(
-        self,
-        partition: Partition,
-        settings: Settings,
-        clock: Clock,
-        budget: TransactionBudget,
-        threads: ThreadPoolExecutor,
-        seek: Seek,
-        ask_for_sample: Callable[[], None],
+        self, shared: Shared, partition: Partition, seek: Seek, ask_for_sample: Callable[[], None]
     ) -> None:
         self.number = partition.number
-        self.status = PartitionStatus(partition.number)
+        self.status = PartitionStatus(partition.number, shared.metrics)
         self._partition = partition
-        self._settings = settings
-        self._clock = clock
-        self._budget = budget
-        self._threads = threads
+        self._settings = shared.settings
+        self._clock = shared.clock
+        self._budget = shared.budget
+        self._threads = shared.threads
         self._seek = seek
         self._ask_for_sample = ask_for_sample
         self._intake = Intake()
@@ -70,6 +60,11 @@ class PartitionTask:
         self._loop: asyncio.Task[None] | None = None
 
     @property
+    def due_ms(self) -> int | None:
+        """The next instant at which time alone changes something."""
+        return self._partition.due_ms
+
+    @property
     def positions(self) -> dict[str, int]:
         """Next offset to apply by topic, as of the last commit."""
         return self._partition.positions
@@ -80,8 +75,8 @@ class PartitionTask:
 
     async def opened(self) -> None:
         """Returns when the partition is restored. Only after `start`."""
-        assert self._opened is not None
-        await asyncio.shield(self._opened)
+        if self._opened is not None:
+            await asyncio.shield(self._opened)
 
     def resume(self) -> None:
         """Take chunks from the present positions on. Only after `opened`."""
@@ -89,7 +84,7 @@ class PartitionTask:
         self._sought.clear()
         self._sample = None
         self._suspended = False
-        self.status.progressed(self._partition)
+        self.status.resumed(self._partition.caught_up_at_ms)
         if self._loop is None:
             self._loop = asyncio.create_task(self._run())
         self._notify()
@@ -110,6 +105,7 @@ class PartitionTask:
             if work is not None:
                 work.cancel()
         self._budget.forget(self.number)
+        self.status.closed(tuple(self.positions))
 
     async def offer(self, chunk: Chunk, epoch: int) -> None:
         """Queue a fetched chunk; returns when there is room for the next one."""
@@ -126,7 +122,7 @@ class PartitionTask:
 
     def sampled(self, sample: Sample) -> None:
         """The inputs' ends were sampled; keeps the older sample until the positions reach it."""
-        self.status.sampled(sample.now_ms)
+        self.status.sampled(sample.now_ms, self.positions, sample.ends)
         if self._suspended:
             return
         if self._sample is None:
@@ -157,6 +153,7 @@ class PartitionTask:
 
     async def _on_gap(self, chunk: Chunk) -> None:
         """Seek once to where the gap begins; a second gap there means that records are gone."""
+        self.status.gap(chunk.topic)
         expected = self._intake.expected(chunk.topic)
         where = f"{chunk.topic}[{self.number}]: {expected} expected, {chunk.start} came"
         if self._sought.get(chunk.topic) == expected:
@@ -249,7 +246,7 @@ class PartitionTask:
         if not chunks:
             return
         self._blocked_until_s = 0.0
-        self.status.applied(chunks, self._partition)
+        self.status.applied(chunks)
         for chunk in chunks:
             self._sought.pop(chunk.topic, None)
         self._note_caught_up()
@@ -265,7 +262,6 @@ class PartitionTask:
 
     async def _transact(self, work: Callable[[], T]) -> T:
         self._budget.started(self.number)
-        started = time.monotonic()
         try:
             async with asyncio.timeout(self._settings.commit_deadline_s + 5):
                 result = await self._in_thread(work)
@@ -278,7 +274,7 @@ class PartitionTask:
             end_process(ExitCode.FOLD_FAILED, f"partition {self.number}: {failure!r}")
         self._last_commit_s = time.monotonic()
         self._heartbeat_due = False
-        self.status.committed(self._last_commit_s - started)
+        self.status.committed()
         return result
 
     async def _in_thread(self, work: Callable[[], T]) -> T:

@@ -4,23 +4,18 @@ import asyncio
 import logging
 import time
 from collections.abc import Awaitable, Iterable, Mapping
-from concurrent.futures import ThreadPoolExecutor
 from typing import Protocol
 
 from aiokafka import TopicPartition
 
-from streams.engine.clock import Clock
-from streams.engine.contract import Application, Chunk
-from streams.engine.crash import CrashPoint, CrashPoints, ExitCode, end_process
-from streams.engine.pacing import TransactionBudget
+from streams.engine.contract import Chunk
+from streams.engine.crash import CrashPoint, ExitCode, end_process
 from streams.engine.partition import Partition
+from streams.engine.shared import Shared
 from streams.engine.status import WorkerStatus
 from streams.engine.task import PartitionTask, Sample
-from streams.settings import Settings
 
 logger = logging.getLogger(__name__)
-
-_THREADS = 64
 
 Offsets = dict[TopicPartition, int]
 
@@ -44,18 +39,17 @@ class Log(Protocol):
 class Tasks:
     """The worker's partitions. Methods run on the event loop."""
 
-    def __init__(self, application: Application, settings: Settings, partitions: int) -> None:
-        self.status = WorkerStatus(settings.stall_s)
-        self._application = application
-        self._partitions = partitions
-        self._settings = settings
-        self._clock = Clock(settings.clock_file)
-        self._crash_points = CrashPoints(settings.crash_at)
-        self._budget = TransactionBudget(settings.transactions_per_s, time.monotonic)
-        self._threads = ThreadPoolExecutor(_THREADS, thread_name_prefix="partition")
+    def __init__(self, shared: Shared) -> None:
+        self.status = WorkerStatus(shared.settings.stall_s)
+        self._shared = shared
+        self._inputs = shared.application.inputs
+        self._settings = shared.settings
+        self._metrics = shared.metrics
+        self._crash_points = shared.crash_points
         self._tasks: dict[int, PartitionTask] = {}
         self._sample_wanted = asyncio.Event()
-        self._log: Log | None = None
+        self._committing: asyncio.Task[None] | None = None
+        self._log: Log
 
     def attach(self, log: Log) -> None:
         """The consumer exists."""
@@ -71,6 +65,7 @@ class Tasks:
         """Close what the assignment lacks, begin to open what is new."""
         self._crash_points.reached(CrashPoint.IN_ASSIGN)
         self._check_copartitioned()
+        self._metrics.rebalances.inc()
         numbers = {partition.partition for partition in assigned}
         for number in self._tasks.keys() - numbers:
             task = self._tasks.pop(number)
@@ -117,15 +112,15 @@ class Tasks:
             self.status.beat()
             for task in list(self._tasks.values()):
                 if task.is_stalled():
+                    self._metrics.stalls.inc()
                     end_process(ExitCode.STALLED, f"partition {task.number} makes no progress")
 
     async def _sample(self) -> None:
-        assert self._log is not None
         tasks = [task for task in self._tasks.values() if task.positions]
-        wanted = [TopicPartition(topic, task.number) for task in tasks for topic in self._application.inputs]
+        wanted = [TopicPartition(topic, task.number) for task in tasks for topic in self._inputs]
         if not wanted:
             return
-        now_ms, taken_at_s = self._clock.now_ms(), time.monotonic()
+        now_ms, taken_at_s = self._shared.clock.now_ms(), time.monotonic()
         try:
             async with asyncio.timeout(self._settings.stall_s):
                 ends = await self._log.stable_ends(wanted)
@@ -133,8 +128,10 @@ class Tasks:
             logger.warning("the log's ends could not be read: %r", failure)
             return
         for task in tasks:
-            own = {topic: ends[TopicPartition(topic, task.number)] for topic in self._application.inputs}
+            own = {topic: ends[TopicPartition(topic, task.number)] for topic in self._inputs}
             task.sampled(Sample(now_ms, own, taken_at_s))
+        overdue_ms = [now_ms - task.due_ms for task in tasks if task.due_ms is not None]
+        self._metrics.clock_day_age_seconds.set(max(0, *overdue_ms, 0) / 1000)
 
     async def _suspend_all(self) -> None:
         try:
@@ -151,7 +148,7 @@ class Tasks:
             for task in self._tasks.values()
             for topic, offset in task.positions.items()
         }
-        if not positions or self._log is None:
+        if not positions:
             return
         try:
             async with asyncio.timeout(self._settings.session_timeout_s):
@@ -160,23 +157,15 @@ class Tasks:
             logger.info("group offsets not committed this time: %r", failure)
 
     def _new_task(self, number: int) -> PartitionTask:
-        assert self._log is not None
-        partition = Partition(self._application, number, self._settings, self._clock, self._crash_points)
-        task = PartitionTask(
-            partition,
-            self._settings,
-            self._clock,
-            self._budget,
-            self._threads,
-            self._log.seek_anew,
-            self._sample_wanted.set,
-        )
+        partition = Partition(self._shared, number)
+        task = PartitionTask(self._shared, partition, self._log.seek_anew, self._sample_wanted.set)
         task.start()
         return task
 
     def _check_copartitioned(self) -> None:
-        assert self._log is not None
         counts = self._log.partition_counts()
-        differing = {topic: count for topic, count in counts.items() if count != self._partitions}
+        differing = {topic: count for topic, count in counts.items() if count != self._shared.partitions}
         if differing:
-            end_process(ExitCode.TOPICS, f"started with {self._partitions} partitions, now {differing}")
+            end_process(
+                ExitCode.TOPICS, f"started with {self._shared.partitions} partitions, now {differing}"
+            )

@@ -7,9 +7,10 @@ from typing import Any
 
 from confluent_kafka import KafkaException, Producer
 
+from schemas.metrics import Stage
 from streams.engine.contract import Output
-from streams.engine.crash import CrashPoint, CrashPoints
-from streams.settings import Settings
+from streams.engine.crash import CrashPoint
+from streams.engine.shared import Shared
 
 logger = logging.getLogger(__name__)
 
@@ -25,15 +26,17 @@ class WriterFailed(Exception):
 class TransactionalWriter:
     """Blocking; one thread at a time. Never used again after an exception.
 
-    A second writer with the same `transactional_id` fences this one: its next commit raises.
+    The id is `<application>-<generation>-<partition>`: a second writer with it fences this one, whose
+    next commit raises.
     """
 
-    def __init__(
-        self, settings: Settings, transactional_id: str, partition: int, crash_points: CrashPoints
-    ) -> None:
+    def __init__(self, shared: Shared, partition: int) -> None:
+        application, settings = shared.application, shared.settings
+        transactional_id = f"{application.name}-{application.generation}-{partition}"
         self._partition = partition
         self._deadline_s = settings.commit_deadline_s
-        self._crash_points = crash_points
+        self._crash_points = shared.crash_points
+        self._metrics = shared.metrics
         self._producer = Producer(
             {
                 "bootstrap.servers": settings.bootstrap_servers,
@@ -68,7 +71,8 @@ class TransactionalWriter:
         3. produce the watermark
         4. commit, which flushes first; from here on the chunk is applied
         """
-        deadline = time.monotonic() + self._deadline_s
+        started = time.monotonic()
+        deadline = started + self._deadline_s
         try:
             self._producer.begin_transaction()
             for output in outputs:
@@ -76,10 +80,17 @@ class TransactionalWriter:
             self._crash_points.reached(CrashPoint.AFTER_PRODUCE, self._flush)
             self._produce(watermark, deadline)
             self._crash_points.reached(CrashPoint.BEFORE_COMMIT, self._flush)
-            self._producer.commit_transaction(max(1.0, deadline - time.monotonic()))
+            produced = time.monotonic()
+            self._producer.commit_transaction(max(1.0, deadline - produced))
         except (KafkaException, BufferError) as failure:
             raise WriterFailed(str(failure)) from failure
         self._crash_points.reached(CrashPoint.AFTER_COMMIT_BEFORE_ACK)
+        self._observe(started, produced, time.monotonic())
+
+    def _observe(self, started: float, produced: float, ended: float) -> None:
+        self._metrics.stage_seconds.labels(Stage.PRODUCE).observe(produced - started)
+        self._metrics.stage_seconds.labels(Stage.COMMIT).observe(ended - produced)
+        self._metrics.transaction_seconds.observe(ended - started)
 
     def _flush(self) -> None:
         self._producer.flush(self._deadline_s)

@@ -120,7 +120,9 @@ class Workers:
         self.all.append(worker)
         return worker
 
-    def until(self, done: Callable[[], bool], deadline_s: float, during: Callable[[], object] | None = None) -> None:
+    def until(
+        self, done: Callable[[], bool], deadline_s: float, during: Callable[[], object] | None = None
+    ) -> None:
         """Tend the workers, and do `during` in between, until `done`. AssertionError with their logs."""
         deadline = time.monotonic() + deadline_s
         while not done():

@@ -76,7 +76,9 @@ class ToyFold:
 
     def step(self, now_ms: int, positions: Mapping[str, int], more: int) -> list[Output]:
         """One tick; the first one starts at now."""
-        self._last_tick = self._last_tick + self._tick_ms if self._last_tick else now_ms - now_ms % self._tick_ms
+        self._last_tick = (
+            self._last_tick + self._tick_ms if self._last_tick else now_ms - now_ms % self._tick_ms
+        )
         where = ",".join(f"{topic}={offset}" for topic, offset in sorted(positions.items()))
         return [Output(TICKS, [b"tick"], [f"{self._last_tick}|{where}".encode()])]
 
