@@ -9,7 +9,7 @@ import structlog
 from confluent_kafka import Consumer, KafkaException, TopicPartition
 
 from schemas.codec import Codec
-from schemas.definitions import DefinitionLog
+from schemas.definitions import Definition, DefinitionLog
 from streams.rfm.account import Account
 
 TOPIC = "definitions.v1"
@@ -49,6 +49,10 @@ class Definitions:
     def accounts(self) -> Mapping[str, Account]:
         """Accounts by id."""
         return self._accounts
+
+    def get(self, account_id: str, kind: str, id_: str) -> Definition | None:
+        """The current version of one definition."""
+        return self._log.get(account_id, kind, id_)
 
     def catch_up(self) -> None:
         """Read to the end as it is now. DefinitionsUnavailable after the timeout."""

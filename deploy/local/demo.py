@@ -1,0 +1,121 @@
+"""The main job on real data: CDNOW, 69,659 purchases of 23,570 customers, through the whole pipeline.
+
+Its dates are moved by whole days so that the last purchase was yesterday: what counts are the days
+between a purchase and now. Everything runs as a user would run it, by the command `latido`.
+"""
+
+import argparse
+import csv
+import json
+import os
+import shutil
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Sequence
+from datetime import UTC, date, datetime, timedelta
+from pathlib import Path
+
+from deploy.local import cdnow
+from deploy.local.stack import Stack, StackOptions, latido_command
+
+CACHE = Path(".cache")
+ACCOUNT = "cdnow"
+LAST_PURCHASE = date(1998, 6, 30)
+DEADLINE_SECONDS = 300.0
+
+
+def write_orders(source: Path, target: Path, today: date) -> int:
+    """CDNOW as the CSV of `latido import`, its last purchase on the eve of `today`; number of orders."""
+    moved = today - timedelta(days=1) - LAST_PURCHASE
+    with target.open("w", encoding="utf-8", newline="") as out:
+        writer = csv.writer(out)
+        writer.writerow(("contact_id", "order_id", "placed_at", "total", "channel"))
+        number = 0
+        for number, (customer, day, _quantity, value) in enumerate(cdnow.purchases(source), start=1):
+            writer.writerow((customer, f"cdnow-{number}", (day + moved).isoformat(), value, "shop"))
+    return number
+
+
+def run_latido(stack: Stack, *arguments: str) -> subprocess.CompletedProcess[str]:
+    """Run one command against the stack."""
+    env = {**os.environ, **stack.env}
+    command = latido_command(*arguments)
+    return subprocess.run(command, env=env, capture_output=True, text=True, check=False)  # noqa: S603 - ours
+
+
+def latido(stack: Stack, *arguments: str) -> str:
+    """Say and run one command; its output. RuntimeError with what it said if it fails."""
+    print(f"$ latido {' '.join(arguments)}", flush=True)
+    done = run_latido(stack, *arguments)
+    if done.returncode:
+        raise RuntimeError(f"latido {arguments[0]} failed:\n{done.stdout}{done.stderr}")
+    return done.stdout
+
+
+def await_figures(stack: Stack, orders: int, today: date) -> dict[str, object]:
+    """The report once every order has arrived in it; RuntimeError after five minutes."""
+    everything = ("--from", (today - timedelta(days=600)).isoformat(), "--to", today.isoformat())
+    deadline = time.monotonic() + DEADLINE_SECONDS
+    while time.monotonic() < deadline:
+        done = run_latido(stack, "report", "--account", ACCOUNT, *everything, "--json")
+        if not done.returncode and json.loads(done.stdout)["sales"]["orders"] == orders:
+            figures: dict[str, object] = json.loads(latido(stack, "report", "--account", ACCOUNT, "--json"))
+            return figures
+        time.sleep(0.5)
+    raise RuntimeError(f"the orders did not arrive in ClickHouse; see {stack.options.data_dir / 'logs'}")
+
+
+def run(leave: bool) -> None:
+    """Fetch, start, import, report, verify; then wait for Ctrl-C, unless told to leave."""
+    data_dir = CACHE / "demo"
+    shutil.rmtree(data_dir, ignore_errors=True)
+    data_dir.mkdir(parents=True)
+    print("Fetching CDNOW (once) ...", flush=True)
+    source = cdnow.fetch(CACHE)
+    orders_file = data_dir / "cdnow.csv"
+    today = datetime.now(UTC).date()
+    count = write_orders(source, orders_file, today)
+    with Stack(StackOptions(data_dir=data_dir)) as stack:
+        print(f"Starting broker, worker and sink; logs are in {data_dir / 'logs'}", flush=True)
+        stack.await_ready()
+        latido(stack, "account", "create", ACCOUNT, "--time-zone", "UTC", "--currency", "USD")
+        started = time.monotonic()
+        latido(stack, "import", str(orders_file), "--account", ACCOUNT)
+        figures = await_figures(stack, count, today)
+        print(f"{count} orders, from file to figures in {time.monotonic() - started:.0f} s", flush=True)
+        print(json.dumps(figures, indent=2))
+        print(latido(stack, "verify"), flush=True)
+        if not leave:
+            _linger(stack)
+
+
+def _linger(stack: Stack) -> None:
+    print("Everything is running. In another terminal:")
+    for name, value in stack.env.items():
+        print(f"  export {name}={value}")
+    print(f"  {latido_command('report')[0]} report --account {ACCOUNT} --period last_7_days")
+    print("Ctrl-C stops everything.", flush=True)
+    try:
+        while True:
+            signal.pause()
+    except KeyboardInterrupt:
+        print("Stopped.")
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Entry point; 1 with one line if something went wrong."""
+    parser = argparse.ArgumentParser(prog="make demo", description="Latido on real data.")
+    parser.add_argument("--exit", action="store_true", help="stop after report and verification")
+    given = parser.parse_args(arguments)
+    try:
+        run(leave=given.exit)
+    except (RuntimeError, OSError) as error:
+        print(f"latido: {error}", file=sys.stderr)
+        return 1
+    return 0
+
+
+if __name__ == "__main__":
+    raise SystemExit(main())

@@ -1,0 +1,66 @@
+"""Client of the sink's API: what `latido report` and `latido verify` ask."""
+
+from collections.abc import Iterator
+from typing import Any
+
+import httpx2
+
+from sinks.settings import SinkSettings
+
+TIMEOUT_SECONDS = 60.0
+
+
+class ApiError(Exception):
+    """The sink did not give the answer; the text says why and what to do."""
+
+
+class SinkClient:
+    """Talks to the sink that LATIDO_API_HOST and LATIDO_API_PORT name."""
+
+    def __init__(self, settings: SinkSettings) -> None:
+        self._base = f"http://{settings.api_host}:{settings.api_port}/internal"
+        token = settings.api_token.get_secret_value() if settings.api_token else ""
+        headers = {"Authorization": f"Bearer {token}"} if token else {}
+        self._http = httpx2.Client(headers=headers, timeout=TIMEOUT_SECONDS)
+
+    def report(
+        self, account: str, period: str | None, first: str | None = None, last: str | None = None
+    ) -> dict[str, Any]:
+        """The monitor's figures of one account; days as YYYY-MM-DD, both or none."""
+        asked = {"from": first, "to": last} if first or last else {"period": period}
+        return self._json("report", {"account": account, **asked})
+
+    def positions(self) -> dict[str, dict[int, int]]:
+        """Next offset to insert by topic and partition."""
+        answer = self._json("positions", {})
+        return {topic: {int(p): offset for p, offset in parts.items()} for topic, parts in answer.items()}
+
+    def dump(self, table: str, account: str) -> Iterator[bytes]:
+        """Rows of a table of one account as JSON lines."""
+        try:
+            with self._http.stream(
+                "GET", f"{self._base}/dump/{table}", params={"account": account}
+            ) as answer:
+                self._require_ok(answer)
+                yield from (line.encode() for line in answer.iter_lines() if line)
+        except httpx2.TransportError as error:
+            raise self._unreachable(error) from error
+
+    def _json(self, path: str, params: dict[str, Any]) -> Any:
+        asked = {name: value for name, value in params.items() if value is not None}
+        try:
+            answer = self._http.get(f"{self._base}/{path}", params=asked)
+        except httpx2.TransportError as error:
+            raise self._unreachable(error) from error
+        self._require_ok(answer)
+        return answer.json()
+
+    def _require_ok(self, answer: httpx2.Response) -> None:
+        if answer.status_code == httpx2.codes.OK:
+            return
+        answer.read()
+        problem = answer.json() if "json" in answer.headers.get("content-type", "") else {}
+        raise ApiError(str(problem.get("detail") or f"the sink answered {answer.status_code}"))
+
+    def _unreachable(self, error: Exception) -> ApiError:
+        return ApiError(f"the sink at {self._base} does not answer ({error}); start it with `latido sink`")

@@ -1,0 +1,1 @@
+"""Ways in for those who do not publish to Kafka themselves."""
