@@ -25,7 +25,7 @@ from schemas.proof import NotProven
 from schemas.reasons import Reason
 from schemas.wire import HEADER_BYTES, BadRecord, UnknownSchema, header, schema_id_of
 
-DECODE_NATIVELY_FROM = 24
+DECODE_NATIVELY_FROM = 40
 ENCODE_NATIVELY_FROM = 24
 
 

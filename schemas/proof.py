@@ -20,6 +20,7 @@ Ints = np.ndarray[Any, np.dtype[Any]]
 _TEXTS = (Kind.STRING, Kind.BYTES)
 _LIMITS = np.array([1 << 7 * width for width in range(1, 10)], dtype=np.uint64)
 _TEN_BYTES = 10
+_ONE_BYTE = 64
 _RANGES = {
     Kind.INT: (-(1 << 31), (1 << 31) - 1),
     Kind.LONG: (-(1 << 63), (1 << 63) - 1),
@@ -103,7 +104,8 @@ class _ValueProof:
         match self._kind.kind:
             case Kind.STRING | Kind.BYTES:
                 lengths = values.to_numpy().astype(np.int64)
-                return at + (lengths + _width(lengths << 1))
+                short = not len(lengths) or lengths.max() < _ONE_BYTE
+                return at + (lengths + (1 if short else _width(lengths << 1)))
             case Kind.DOUBLE:
                 if not np.isfinite(values.to_numpy()).all():
                     raise NotProven

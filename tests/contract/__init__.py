@@ -1,0 +1,1 @@
+"""The contracts are files, and these tests walk the files."""
