@@ -69,7 +69,7 @@ lint: venv-dev
 	@$(BIN)/mypy
 	@mkdir -p .cache && $(BIN)/lint-imports --no-cache >.cache/layers.log 2>&1 || { cat .cache/layers.log >&2; exit 1; }
 
-test: lint jars
+test: lint jars registry
 	@$(BIN)/python -m pytest $(TESTS) --numprocesses $(PYTEST_WORKERS) --dist loadfile
 
 demo: venv jars

@@ -14,14 +14,14 @@ _VERSION = re.compile(r'version "(?:1\.)?(\d+)')
 
 @functools.cache
 def find_java(least: int) -> str:
-    """A `java` of at least that major version; RuntimeError says what to install.
+    """A `java` of at least that major version; FileNotFoundError says what to install.
 
     Looked for in JAVA_HOME, on PATH and where Debian keeps its others.
     """
     for program in _candidates():
         if _major(program) >= least:
             return program
-    raise RuntimeError(f"no Java {least} or newer found: apt-get install openjdk-{least}-jre-headless")
+    raise FileNotFoundError(f"no Java {least} or newer found: apt-get install openjdk-{least}-jre-headless")
 
 
 def _candidates() -> Iterator[str]:

@@ -9,11 +9,13 @@ from deploy.local import guard
 from deploy.local.java import find_java
 from deploy.local.ports import LOOPBACK, free_port
 
+_JAVA = 21
 _TREE = Path(__file__).parents[2]
 
 
 def home() -> Path:
-    """Where it is unpacked; FileNotFoundError says what to run."""
+    """Where it is unpacked; FileNotFoundError says what to run where it, or a Java for it, is missing."""
+    find_java(_JAVA)
     place = _TREE / ".cache" / "registry"
     jar = next(place.rglob("quarkus-run.jar"), None)
     if jar is None:
@@ -48,7 +50,7 @@ class Registry:
         self.log_path.parent.mkdir(parents=True, exist_ok=True)
         with self.log_path.open("ab") as log:
             self._process = subprocess.Popen(
-                [find_java(21), f"-Xmx{self._heap_mb}m", *flags, "-jar", "quarkus-run.jar"],
+                [find_java(_JAVA), f"-Xmx{self._heap_mb}m", *flags, "-jar", "quarkus-run.jar"],
                 cwd=home(),
                 stdin=subprocess.DEVNULL,
                 stdout=log,
