@@ -23,9 +23,8 @@ CREATE TABLE watermarks
     partition Int32,
     record_offset UInt64,
     generation Int32,
-    positions Array(Tuple(topic String, offset Int64)),
+    positions Array(Tuple(topic String, offset Int64, attempts Int32)),
     caught_up_at Nullable(DateTime64(3, 'UTC')),
-    attempts Int32,
     memo String
 )
 ENGINE = ReplacingMergeTree(record_offset)

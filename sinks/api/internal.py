@@ -8,6 +8,7 @@ import polars as pl
 from fastapi import APIRouter, Query, Request
 from fastapi.responses import StreamingResponse
 
+from schemas.records import Topic
 from sinks import periods
 from sinks.clickhouse.report import Account, Reports
 
@@ -52,7 +53,7 @@ def freshness(request: Request) -> dict[str, Any]:
     """`data_up_to`: everything accepted up to then is queryable; null until every partition has said so."""
     services = request.app.state.services
     rows = services.queries.of_no_account("all_freshness")
-    owned = {partition for topic, partition in services.progress.positions() if topic == "watermarks.v1"}
+    owned = {partition for topic, partition in services.progress.positions() if topic == Topic.WATERMARKS}
     known = {row["partition"] for row in rows}
     up_to = min((row["data_up_to"] for row in rows), default=None) if owned <= known else None
     return {

@@ -142,7 +142,7 @@ class SinkConsumer:
         positions = [(topic, partition) for _, partition in sources for topic in _OUTPUTS]
         if not positions:
             return {}
-        latest = OffsetSpec.latest()  # type: ignore[no-untyped-call]
+        latest = OffsetSpec.latest()
         request = {TopicPartition(*position): latest for position in positions}
         try:
             answers = self._admin.list_offsets(

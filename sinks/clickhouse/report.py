@@ -7,28 +7,15 @@ from datetime import date
 from typing import Any
 from zoneinfo import ZoneInfo
 
+from schemas.records import Segment
 from sinks.clickhouse.queries import Queries
 from sinks.clock import Clock
 from sinks.periods import Period
 
-SEGMENTS = (
-    "champions",
-    "loyal",
-    "potential_loyalist",
-    "recent",
-    "promising",
-    "need_attention",
-    "about_to_sleep",
-    "at_risk",
-    "cant_lose",
-    "hibernating",
-    "lost",
-    "no_purchases",
-)
-GROUPS: Mapping[str, tuple[str, ...]] = {
-    "best_customers": ("champions", "loyal"),
-    "have_potential": ("potential_loyalist", "recent"),
-    "priority_attention": ("at_risk", "need_attention", "cant_lose"),
+GROUPS: Mapping[str, tuple[Segment, ...]] = {
+    "best_customers": (Segment.CHAMPIONS, Segment.LOYAL),
+    "have_potential": (Segment.POTENTIAL_LOYALIST, Segment.RECENT),
+    "priority_attention": (Segment.AT_RISK, Segment.NEED_ATTENTION, Segment.CANT_LOSE),
 }
 
 
@@ -70,7 +57,7 @@ class Reports:
 
     def report(self, account: Account, period: Period) -> dict[str, Any]:
         """Everything `latido report` prints; amounts in minor units, recency in days."""
-        segments = dict.fromkeys(SEGMENTS, 0)
+        segments = {segment.value: 0 for segment in Segment}
         for row in self._queries.rows("segments", account.id):
             segments[row["segment"]] = row["contacts"]
         return {

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 import polars as pl
 
 from schemas.keys import split_contact_key, split_member_key
+from schemas.records import Topic
 from sinks.clickhouse.coltypes import column_types
 
 
@@ -22,16 +23,16 @@ class Table:
     key: tuple[str, ...] = ()
 
 
-PROFILES = Table("contact-profiles.v1", "contact_profile", "contact_profiles", ("account_id", "contact_id"))
+PROFILES = Table(Topic.CONTACT_PROFILES, "contact_profile", "contact_profiles", ("account_id", "contact_id"))
 ORDERS = Table(
-    "contact-orders.v1", "contact_order", "contact_orders", ("account_id", "contact_id", "order_id")
+    Topic.CONTACT_ORDERS, "contact_order", "contact_orders", ("account_id", "contact_id", "order_id")
 )
-DAYS = Table("contact-days.v1", "contact_day", "contact_days", ("account_id", "contact_id", "day"))
-CHANGES = Table("segment-changes.v1", "segment_change", "segment_changes")
-MILESTONES = Table("milestones.v1", "milestone", "milestones")
-DEAD_LETTERS = Table("dead-letters.v1", "dead_letter", "dead_letters")
-DEFINITIONS = Table("definitions.v1", "definition", "definitions")
-WATERMARKS = Table("watermarks.v1", "watermark", "watermarks")
+DAYS = Table(Topic.CONTACT_DAYS, "contact_day", "contact_days", ("account_id", "contact_id", "day"))
+CHANGES = Table(Topic.SEGMENT_CHANGES, "segment_change", "segment_changes")
+MILESTONES = Table(Topic.MILESTONES, "milestone", "milestones")
+DEAD_LETTERS = Table(Topic.DEAD_LETTERS, "dead_letter", "dead_letters")
+DEFINITIONS = Table(Topic.DEFINITIONS, "definition", "definitions")
+WATERMARKS = Table(Topic.WATERMARKS, "watermark", "watermarks")
 
 TABLES = {
     table.topic: table

@@ -1,5 +1,5 @@
 -- sales: Orders, revenue, buyers and their silence within [from, to], and of all buyers up to `to`.
--- A row whose next_day lies after `to` is its contact's last purchase as of `to`.
+-- A row whose next_day lies after `to` is the last purchase as of `to`.
 WITH
     day >= {from:Date32} AS within,
     next_day IS NULL OR next_day > {to:Date32} AS is_last,
