@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 import polars as pl
 
-from schemas.avrotype import Field, Kind, Type
+from schemas.avrotype import Field, Kind, SchemaError, Type
 from schemas.container import file_header, with_block
 from schemas.proof import NotProven, RecordProof, prove_record
 from schemas.wire import HEADER_BYTES
@@ -16,25 +16,27 @@ _HEAD = "#head"
 _HEAD_OFFSETS = np.arange(HEADER_BYTES)
 
 
+_DTYPES: dict[Kind, Any] = {
+    Kind.INT: pl.Int64,
+    Kind.LONG: pl.Int64,
+    Kind.STRING: pl.String,
+    Kind.ENUM: pl.String,
+    Kind.BYTES: pl.Binary,
+    Kind.DOUBLE: pl.Float64,
+    Kind.BOOLEAN: pl.Boolean,
+}
+
+
 def dtype(kind: Type) -> Any:
     """The polars type of a decoded value: all integers, days and instants are Int64."""
-    match (kind.optional or kind).kind:
-        case Kind.INT | Kind.LONG:
-            return pl.Int64
-        case Kind.STRING | Kind.ENUM:
-            return pl.String
-        case Kind.BYTES:
-            return pl.Binary
-        case Kind.DOUBLE:
-            return pl.Float64
-        case Kind.BOOLEAN:
-            return pl.Boolean
-        case Kind.ARRAY:
-            return pl.List(dtype((kind.optional or kind).element))
-        case Kind.RECORD:
-            fields = (kind.optional or kind).fields
-            return pl.Struct({field.name: dtype(field.type) for field in fields})
-    raise TypeError(f"{kind.kind} has no column")
+    kind = kind.optional or kind
+    if kind.kind is Kind.ARRAY:
+        return pl.List(dtype(kind.element))
+    if kind.kind is Kind.RECORD:
+        return pl.Struct({field.name: dtype(field.type) for field in kind.fields})
+    if kind.kind not in _DTYPES:
+        raise SchemaError(f"{kind.kind} has no column")
+    return _DTYPES[kind.kind]
 
 
 def empty_value(field: Field) -> Any:

@@ -23,26 +23,33 @@ def problems(reader: Type, writer: Type, path: str = "") -> list[str]:
 
 
 def _problems(reader: Type, writer: Type, path: str) -> Iterator[str]:
+    at = path or "record"
     if writer.kind is Kind.UNION:
         for branch in writer.branches:
             yield from _problems(reader, branch, path)
     elif reader.kind is Kind.UNION:
         if all(problems(branch, writer) for branch in reader.branches):
-            yield f"{path or 'record'}: no branch reads {writer.kind}"
+            yield f"{at}: no branch reads {writer.kind}"
     elif reader.kind is not writer.kind:
         if reader.kind not in _WIDENS.get(writer.kind, set()):
-            yield f"{path or 'record'}: {writer.kind} cannot be read as {reader.kind}"
-    elif reader.kind in (Kind.RECORD, Kind.ENUM, Kind.FIXED) and reader.name != writer.name:
-        yield f"{path or 'record'}: {writer.name} is not {reader.name}"
-    elif reader.kind is Kind.RECORD:
+            yield f"{at}: {writer.kind} cannot be read as {reader.kind}"
+    elif reader.name != writer.name:
+        yield f"{at}: {writer.name} is not {reader.name}"
+    else:
+        yield from _problems_within(reader, writer, path)
+
+
+def _problems_within(reader: Type, writer: Type, path: str) -> Iterator[str]:
+    """Of two types of one kind and name."""
+    at = path or "record"
+    if reader.kind is Kind.RECORD:
         yield from _record_problems(reader, writer, path)
-    elif reader.kind is Kind.ENUM:
-        for symbol in sorted(set(writer.symbols) - set(reader.symbols)):
-            yield f"{path or 'record'}: symbol {symbol} is not known"
-    elif reader.kind is Kind.FIXED and reader.size != writer.size:
-        yield f"{path or 'record'}: {writer.size} bytes cannot be read as {reader.size}"
     elif reader.kind in (Kind.ARRAY, Kind.MAP):
         yield from _problems(reader.element, writer.element, f"{path}[]")
+    elif reader.size != writer.size:
+        yield f"{at}: {writer.size} bytes cannot be read as {reader.size}"
+    for symbol in sorted(set(writer.symbols) - set(reader.symbols)):
+        yield f"{at}: symbol {symbol} is not known"
 
 
 def _record_problems(reader: Type, writer: Type, path: str) -> Iterator[str]:
@@ -61,21 +68,17 @@ def reads_alike(reader: Type, writer: Type) -> bool:
     True also where the writer is narrower (int for long, text for optional text); False calls for
     resolution record by record.
     """
-    inner, written = reader.optional or reader, writer.optional or writer
     if writer.kind is Kind.UNION and (writer.optional is None or reader.kind is not Kind.UNION):
         return False
+    inner, written = reader.optional or reader, writer.optional or writer
     if inner.kind is not written.kind:
         return inner.kind is Kind.LONG and written.kind is Kind.INT
-    match inner.kind:
-        case Kind.RECORD:
-            return len(inner.fields) == len(written.fields) and all(
-                mine.name == theirs.name and reads_alike(mine.type, theirs.type)
-                for mine, theirs in zip(inner.fields, written.fields, strict=True)
-            )
-        case Kind.ENUM:
-            return set(written.symbols) <= set(inner.symbols)
-        case Kind.ARRAY:
-            return reads_alike(inner.element, written.element)
-        case Kind.UNION | Kind.MAP | Kind.FIXED | Kind.FLOAT:
-            return False
-    return True
+    if inner.kind is Kind.RECORD:
+        return len(inner.fields) == len(written.fields) and all(
+            mine.name == theirs.name and reads_alike(mine.type, theirs.type)
+            for mine, theirs in zip(inner.fields, written.fields, strict=True)
+        )
+    if inner.kind is Kind.ARRAY:
+        return reads_alike(inner.element, written.element)
+    known = set(written.symbols) <= set(inner.symbols)
+    return known and inner.kind not in (Kind.UNION, Kind.MAP, Kind.FIXED, Kind.FLOAT)

@@ -74,7 +74,7 @@ class _ValueProof:
         self.is_text = self._kind.kind in _TEXTS
         self._range = _RANGES.get(self._kind.kind, (0, len(self._kind.symbols) - 1))
         self._record = RecordProof(self._kind.fields)
-        self._items = _ValueProof(self._kind.element) if self._kind.kind is Kind.ARRAY else None
+        self._items = _ValueProof(self._kind.element) if self._kind.kind is Kind.ARRAY else self
 
     def length_of(self, name: str) -> pl.Expr:
         column = pl.col(name)
@@ -105,7 +105,8 @@ class _ValueProof:
             case Kind.STRING | Kind.BYTES:
                 lengths = values.to_numpy().astype(np.int64)
                 short = not len(lengths) or lengths.max() < _ONE_BYTE
-                return at + (lengths + (1 if short else _width(lengths << 1)))
+                end: Ints = at + (lengths + (1 if short else _width(lengths << 1)))
+                return end
             case Kind.DOUBLE:
                 if not np.isfinite(values.to_numpy()).all():
                     raise NotProven
@@ -120,7 +121,6 @@ class _ValueProof:
         return at + _signed_width(values.to_numpy(), *self._range)
 
     def _array(self, values: pl.Series, at: Ints, marks: list[Mark]) -> Ints:
-        assert self._items is not None
         counts = values.list.len().to_numpy().astype(np.int64)
         items = (values if counts.all() else values.filter(values.list.len() > 0)).explode()
         if self._items.is_text:
@@ -140,7 +140,8 @@ class _ValueProof:
                     mark.wanted,
                 )
             )
-        return begin + (before[first[1:]] - before[first[:-1]]) + 1
+        end: Ints = begin + (before[first[1:]] - before[first[:-1]]) + 1
+        return end
 
 
 def _through(rows: Ints, inner: Ints | None) -> Ints:

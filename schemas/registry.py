@@ -29,6 +29,9 @@ class Client(Protocol):
     def set_compatibility(self, subject_name: str, level: str) -> Any:
         """Which changes the subject allows from now on."""
 
+    def close(self) -> None:
+        """Leave the connection."""
+
 
 class RegistrySchemas:
     """Ids by subject `<topic>-value`, compatibility BACKWARD, each asked for once.
@@ -78,6 +81,10 @@ class RegistrySchemas:
             self._schemas[schema_id] = self._fetch(schema_id)
         return self._schemas[schema_id]
 
+    def close(self) -> None:
+        """Leave the registry's connection; what was learnt stays."""
+        self._client.close()
+
     def _topics(self, name: str) -> list[str]:
         return [topic for topic, declared in self._catalog.topics.items() if declared["schema"] == name]
 
@@ -121,5 +128,5 @@ def _ask(question: Callable[[], T]) -> T:
         if error.http_status_code in (_NOT_FOUND, _CONFLICT, _INVALID):
             raise
         raise RegistryUnavailable(f"{error.http_status_code}: {error.error_message}") from error
-    except Exception as error:  # noqa: BLE001 - whatever fails on the way there is no word about the data
+    except Exception as error:  # whatever fails on the way there is no word about the data
         raise RegistryUnavailable(f"{type(error).__name__}: {error}") from error

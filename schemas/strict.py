@@ -30,20 +30,8 @@ def read_whole(read: Read, payload: bytes, start: int) -> Any:
 
 def reader(kind: Type) -> Read:
     """Compile a type into its reader."""
-    match kind.kind:
-        case Kind.RECORD:
-            return _record(kind)
-        case Kind.UNION:
-            return _union([reader(branch) for branch in kind.branches])
-        case Kind.ARRAY:
-            return _array(reader(kind.element))
-        case Kind.MAP:
-            return _map(reader(kind.element))
-        case Kind.ENUM:
-            return _enum(kind.symbols)
-        case Kind.FIXED:
-            return _fixed(kind.size)
-    return _PRIMITIVES[kind.kind]
+    compiled = _PRIMITIVES.get(kind.kind)
+    return compiled or _COMPLEX[kind.kind](kind)
 
 
 def _long(buf: bytes, pos: int) -> tuple[int, int]:
@@ -203,3 +191,13 @@ def _map(read_value: Read) -> Read:
         return items, pos
 
     return read
+
+
+_COMPLEX: dict[Kind, Callable[[Type], Read]] = {
+    Kind.RECORD: _record,
+    Kind.UNION: lambda kind: _union([reader(branch) for branch in kind.branches]),
+    Kind.ARRAY: lambda kind: _array(reader(kind.element)),
+    Kind.MAP: lambda kind: _map(reader(kind.element)),
+    Kind.ENUM: lambda kind: _enum(kind.symbols),
+    Kind.FIXED: lambda kind: _fixed(kind.size),
+}

@@ -1,4 +1,4 @@
-"""The examples of schemas/examples: <schema>.<case>.json, values as the codec gives them, bytes as Latin-1."""
+"""The files <schema>.<case>.json of schemas/examples: values as the codec gives them, bytes as Latin-1."""
 
 import json
 from pathlib import Path

@@ -1,7 +1,8 @@
 """Ids from a real registry (Apicurio), and what happens while it does not answer."""
 
 import json
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack
 from pathlib import Path
 
 import pytest
@@ -27,6 +28,22 @@ class Hands:
         return self.now
 
 
+Connect = Callable[..., RegistrySchemas]
+
+
+@pytest.fixture
+def connect() -> Iterator[Connect]:
+    """Makes registry clients that are closed after the test: `connect(address, catalog)`."""
+    with ExitStack() as open_ones:
+
+        def made(url: str, catalog: Catalog | None = None) -> RegistrySchemas:
+            schemas = RegistrySchemas.at(url, QUICK, catalog)
+            open_ones.callback(schemas.close)
+            return schemas
+
+        yield made
+
+
 @pytest.fixture(scope="module")
 def address(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     try:
@@ -39,11 +56,11 @@ def address(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     running.stop()
 
 
-def test_every_schema_is_registered_and_read_back(address: str) -> None:
-    schemas = RegistrySchemas.at(address)
+def test_every_schema_is_registered_and_read_back(address: str, connect: Connect) -> None:
+    schemas = connect(address)
     ids = schemas.register_all()
     assert set(ids) == set(Catalog().names())
-    reading = Codec(RegistrySchemas.at(address))
+    reading = Codec(connect(address))
     writing = Codec(schemas)
     for name in examples.names():
         schema, record = examples.load(name)
@@ -52,12 +69,12 @@ def test_every_schema_is_registered_and_read_back(address: str) -> None:
         assert reading.decode_one(schema, payload) == record
 
 
-def test_registering_again_gives_the_same_ids(address: str) -> None:
-    assert RegistrySchemas.at(address).register_all() == RegistrySchemas.at(address).register_all()
+def test_registering_again_gives_the_same_ids(address: str, connect: Connect) -> None:
+    assert connect(address).register_all() == connect(address).register_all()
 
 
-def test_subjects_refuse_a_schema_that_cannot_read_what_is_stored(address: str) -> None:
-    RegistrySchemas.at(address).register_all()
+def test_subjects_refuse_a_schema_that_cannot_read_what_is_stored(address: str, connect: Connect) -> None:
+    connect(address).register_all()
     breaking = Catalog().schema("order")
     breaking["fields"].append({"name": "warehouse", "type": "string"})
 
@@ -66,16 +83,16 @@ def test_subjects_refuse_a_schema_that_cannot_read_what_is_stored(address: str) 
             return breaking if name == "order" else super().schema(name)
 
     with pytest.raises(IncompatibleSchema, match="orders"):
-        RegistrySchemas.at(address, QUICK, Breaking()).id_of("order")
+        connect(address, Breaking()).id_of("order")
 
 
-def test_an_order_of_a_newer_compatible_version_is_read(address: str) -> None:
-    RegistrySchemas.at(address).register_all()
+def test_an_order_of_a_newer_compatible_version_is_read(address: str, connect: Connect) -> None:
+    connect(address).register_all()
     newer = Catalog().schema("order")
     newer["fields"].append({"name": "warehouse", "type": ["null", "string"], "default": None})
-    client = SchemaRegistryClient({"url": address})
-    newer_id = client.register_schema("orders.v1-value", Schema(json.dumps(newer), "AVRO"))
-    codec = Codec(RegistrySchemas.at(address))
+    with SchemaRegistryClient({"url": address}) as client:
+        newer_id = client.register_schema("orders.v1-value", Schema(json.dumps(newer), "AVRO"))
+    codec = Codec(connect(address))
     _, order = examples.load("order.placed")
     payload = header(newer_id) + codec.encode_one("order", order)[5:] + b"\x02\x06sur"
     decoded = codec.decode_block("order", [payload] * DECODE_NATIVELY_FROM)
@@ -83,32 +100,31 @@ def test_an_order_of_a_newer_compatible_version_is_read(address: str) -> None:
     assert decoded.frame.to_dicts() == [order] * DECODE_NATIVELY_FROM
 
 
-def test_an_id_nobody_registered_is_an_unknown_schema(address: str) -> None:
-    decoded = Codec(RegistrySchemas.at(address)).decode_block("order", [header(987_654) + b"\x00"])
+def test_an_id_nobody_registered_is_an_unknown_schema(address: str, connect: Connect) -> None:
+    decoded = Codec(connect(address)).decode_block("order", [header(987_654) + b"\x00"])
     assert [bad.reason for bad in decoded.bad] == [Reason.UNKNOWN_SCHEMA]
 
 
-def test_an_unknown_id_is_asked_for_again_after_a_while(address: str) -> None:
+def test_an_unknown_id_is_asked_for_again_after_a_while(address: str, connect: Connect) -> None:
     hands = Hands()
-    client = SchemaRegistryClient({"url": address})
-    codec = Codec(RegistrySchemas(client, monotonic=hands))
     _, order = examples.load("order.placed")
-    file_codec = Codec()
-    future = max(RegistrySchemas.at(address).register_all().values()) + 2
-    payload = header(future) + file_codec.encode_one("order", order)[5:]
-    assert codec.decode_block("order", [payload]).bad
+    future = max(connect(address).register_all().values()) + 2
+    payload = header(future) + Codec().encode_one("order", order)[5:]
     late = Catalog().schema("order") | {"doc": "registered after its first message"}
-    registered = 0
-    while registered < future:
-        late["doc"] += "."
-        registered = client.register_schema("late-value", Schema(json.dumps(late), "AVRO"))
-    assert codec.decode_block("order", [payload]).bad
-    hands.now += FORGET_UNKNOWN_SECONDS
-    assert codec.decode_block("order", [payload]).frame.to_dicts() == [order]
+    with SchemaRegistryClient({"url": address}) as client:
+        codec = Codec(RegistrySchemas(client, monotonic=hands))
+        assert codec.decode_block("order", [payload]).bad
+        registered = 0
+        while registered < future:
+            late["doc"] += "."
+            registered = client.register_schema("late-value", Schema(json.dumps(late), "AVRO"))
+        assert codec.decode_block("order", [payload]).bad
+        hands.now += FORGET_UNKNOWN_SECONDS
+        assert codec.decode_block("order", [payload]).frame.to_dicts() == [order]
 
 
-def test_a_registry_that_is_away_says_nothing_about_data() -> None:
-    away = Codec(RegistrySchemas.at("http://127.0.0.1:9", QUICK))
+def test_a_registry_that_is_away_says_nothing_about_data(connect: Connect) -> None:
+    away = Codec(connect("http://127.0.0.1:9"))
     with pytest.raises(RegistryUnavailable):
         away.decode_block("order", [header(1) + b"\x00"] * 2)
     with pytest.raises(RegistryUnavailable):
@@ -117,7 +133,7 @@ def test_a_registry_that_is_away_says_nothing_about_data() -> None:
         away.encode_one("order", examples.load("order.placed")[1])
 
 
-def test_what_was_asked_for_once_goes_on_without_the_registry(tmp_path: Path) -> None:
+def test_what_was_asked_for_once_goes_on_without_the_registry(tmp_path: Path, connect: Connect) -> None:
     try:
         local_registry.home()
     except FileNotFoundError as missing:
@@ -125,7 +141,7 @@ def test_what_was_asked_for_once_goes_on_without_the_registry(tmp_path: Path) ->
     running = local_registry.Registry(tmp_path / "registry.log")
     running.start()
     try:
-        codec = Codec(RegistrySchemas.at(running.address, QUICK))
+        codec = Codec(connect(running.address))
         _, order = examples.load("order.placed")
         payload = codec.encode_one("order", order)
         assert codec.decode_one("order", payload) == order

@@ -64,9 +64,9 @@ DAMAGES: list[Damage] = [
     lambda r, b: _replaced(r, b, zigzag(r.choice([1 << 20, 1 << 40, (1 << 62) - 1, -1, -(1 << 40)])), 1),
     lambda r, b: b[: r.randrange(len(b))],
     lambda r, b: b + r.randbytes(r.randrange(1, 20)),
-    lambda r, b: b + b,
+    lambda _, b: b + b,
     lambda r, b: r.randbytes(len(b)),
-    lambda r, b: b"",
+    lambda *_: b"",
 ]
 
 
