@@ -4,13 +4,13 @@ import os
 import signal
 import subprocess
 import sys
-import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
 from deploy.local.supervisor import Backoff, ProcessSpec, Supervisor, describe_exit
+from tests.fixtures.waiting import alive, until
 
 SLEEP = "import time; time.sleep(600)"
 SLEEPER = (sys.executable, "-c", SLEEP)
@@ -40,20 +40,6 @@ def supervisor(tmp_path: Path, said: list[str]) -> Iterator[Supervisor]:
     supervisor = Supervisor(tmp_path / "logs", said.append, Backoff(first=0.05, longest=0.2))
     yield supervisor
     supervisor.stop()
-
-
-def until(holds: Callable[[], bool], seconds: float = 30) -> None:
-    """Wait for it; fails after a time that only a fault takes."""
-    deadline = time.monotonic() + seconds
-    while not holds():
-        assert time.monotonic() < deadline, "it never came"
-        time.sleep(0.02)
-
-
-def alive(pid: int) -> bool:
-    """Whether the process runs; a zombie that nobody has reaped yet does not."""
-    state = subprocess.run(["ps", "-o", "stat=", "-p", str(pid)], capture_output=True, text=True, check=False)
-    return bool(state.stdout.strip()) and not state.stdout.startswith("Z")
 
 
 def first_line(path: Path) -> str:
