@@ -41,6 +41,6 @@ def purchases(path: Path) -> Iterator[tuple[str, date, int, Decimal]]:
     with path.open(encoding="ascii") as lines:
         for line in lines:
             fields = line.split()
-            if len(fields) == 4:
+            if len(fields) == 4 and fields[1].isdigit():
                 customer, day, quantity, value = fields
                 yield customer, date.fromisoformat(day), int(quantity), Decimal(value)

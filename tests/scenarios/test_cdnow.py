@@ -2,6 +2,7 @@
 
 from collections import Counter
 from datetime import date
+from decimal import Decimal
 from pathlib import Path
 
 import pytest
@@ -30,12 +31,22 @@ def orders() -> list[Order]:
     return [_order(number, *line) for number, line in enumerate(cdnow.purchases(cdnow.fetch(CACHE)), start=1)]
 
 
-def _order(number: int, customer: str, day: date, _quantity: int, value: object) -> Order:
+def _order(number: int, customer: str, day: date, _quantity: int, value: Decimal) -> Order:
     placed_ms = to_day(day) * DAY_MS
-    total_minor = round(100 * value)  # type: ignore[operator]
+    total_minor = int(100 * value)
     arrived_ms = TODAY * DAY_MS
     return Order(
-        customer, str(number), 1, placed_ms, f"e{number}", placed_ms, True, total_minor, 0, True, arrived_ms
+        contact_id=customer,
+        order_id=str(number),
+        version=1,
+        updated_at_ms=placed_ms,
+        event_id=f"e{number}",
+        placed_at_ms=placed_ms,
+        placed=True,
+        total_minor=total_minor,
+        refunded_minor=0,
+        backfill=True,
+        arrived_at_ms=arrived_ms,
     )
 
 
