@@ -30,8 +30,8 @@ MANY = DECODE_NATIVELY_FROM
 def test_an_id_means_for_ever_what_it_meant(name: str, schema_id: int) -> None:
     canonical = fastavro.schema.to_parsing_canonical_form(CATALOG.version(name, schema_id))
     assert fastavro.schema.fingerprint(canonical, "CRC-64-AVRO") == FINGERPRINTS.get(schema_id), (
-        f"{name} changed: keep the old file as previous/{name}.{schema_id}.avsc, give the new one a new id in "
-        "ids.yaml, and add its fingerprint"
+        f"{name} changed: keep the old file as previous/{name}.{schema_id}.avsc, give the new one a new id "
+        "in ids.yaml, and add its fingerprint"
     )
 
 
