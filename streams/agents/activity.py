@@ -87,7 +87,7 @@ class Activity:
         self._metrics.events_deduplicated.labels(chunk.topic).inc(effects.superseded)
         return outputs
 
-    def refuse(self, chunk: Chunk, now_ms: int) -> list[Output]:  # noqa: ARG002 - the contract's form
+    def refuse(self, chunk: Chunk, now_ms: int) -> list[Output]:
         """Dead-letter a chunk that ends the process."""
         self._limit.admit(len(chunk.records), len(chunk.records))
         self._positions[chunk.topic] = chunk.end

@@ -5,7 +5,7 @@ pay next to nothing.
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import NamedTuple
 
 import polars as pl
@@ -23,17 +23,20 @@ FUTURE_MS = 24 * HOUR_MS
 LATEST_MS = 4_102_444_800_000
 """2100-01-01: later instants are a mistake of the sender."""
 
-_COLUMNS = (
-    "event_id", "account_id", "contact_id", "order_id", "version", "updated_at", "placed_at",
-    "status", "total_minor", "refunded_minor", "currency", "backfill",
+_FIELDS = (
+    "contact_id", "order_id", "version", "updated_at", "event_id", "placed_at", "total_minor",
+    "refunded_minor", "backfill",
 )  # fmt: skip
+"""In the order of `Order`."""
+
+_COLUMNS = (*_FIELDS, "account_id", "currency")
 _IDS = ("contact_id", "order_id", "event_id")
 
 
 class Letter(NamedTuple):
-    """A record that cannot be used: its index in the chunk, why, and whose it is where that is known."""
+    """A record that cannot be used: its position in the chunk, why, and whose it is where that is known."""
 
-    index: int
+    position: int
     reason: Reason
     detail: str
     account_id: str | None = None
@@ -45,8 +48,8 @@ class Intake:
 
     frame: pl.DataFrame
     indices: Sequence[int]
-    orders: list[tuple[Account, Order]] = field(default_factory=list)
-    letters: list[Letter] = field(default_factory=list)
+    orders: list[tuple[Account, Order]]
+    letters: list[Letter]
 
 
 def read_orders(codec: Codec, records: Sequence[Record], accounts: Mapping[str, Account]) -> Intake:
@@ -57,43 +60,26 @@ def read_orders(codec: Codec, records: Sequence[Record], accounts: Mapping[str, 
     indices = [kept[i] for i in decoded.rows]
     arrivals = [records[i].timestamp_ms for i in indices]
     refused = _refused(decoded.frame, arrivals)
-    intake = Intake(decoded.frame, indices, letters=letters)
-    c = decoded.columns
-    rows = zip(
-        c["account_id"], c["currency"], c["contact_id"], c["order_id"], c["version"], c["updated_at"],
-        c["event_id"], c["placed_at"], c["status"], c["total_minor"], c["refunded_minor"],
-        c["backfill"], arrivals, strict=True,
-    )  # fmt: skip
-    for row, (
-        account_id,
-        currency,
-        contact,
-        order,
-        version,
-        updated,
-        event,
-        placed_at,
-        status,
-        *rest,
-    ) in enumerate(rows):
+    placed = (decoded.frame["status"] == "placed").to_list()
+    fields = (decoded.columns[name] for name in _FIELDS)
+    orders = map(Order._make, zip(*fields, arrivals, range(len(indices)), placed, strict=True))
+    senders = zip(decoded.columns["account_id"], decoded.columns["currency"], strict=True)
+    usable: list[tuple[Account, Order]] = []
+    for order, (account_id, currency) in zip(orders, senders, strict=True):
         account = accounts.get(account_id)
-        if row in refused:
-            reason, detail = refused[row]
-            letters.append(Letter(indices[row], reason, detail, account.id if account else None))
-        elif account is None:
-            detail = f"there is no account {account_id!r}"
-            letters.append(Letter(indices[row], Reason.UNKNOWN_ACCOUNT, detail))
-        elif currency != account.currency:
-            detail = f"currency is {currency!r}, the account's is {account.currency}"
-            letters.append(Letter(indices[row], Reason.WRONG_CURRENCY, detail, account.id))
+        if account is not None and currency == account.currency and order.row not in refused:
+            usable.append((account, order))
         else:
-            total, refunded, backfill, arrived = rest
-            intake.orders.append((account, Order(
-                contact, order, version, updated, event, placed_at, status == "placed",
-                total, refunded, backfill, arrived, row,
-            )))  # fmt: skip
+            wrong = refused.get(order.row) or _of_account(account_id, account, currency)
+            letters.append(Letter(indices[order.row], *wrong, account.id if account else None))
     letters.sort()
-    return intake
+    return Intake(decoded.frame, indices, usable, letters)
+
+
+def _of_account(account_id: str, account: Account | None, currency: str) -> tuple[Reason, str]:
+    if account is None:
+        return Reason.UNKNOWN_ACCOUNT, f"there is no account {account_id!r}"
+    return Reason.WRONG_CURRENCY, f"currency is {currency!r}, the account's is {account.currency}"
 
 
 def _sift(records: Sequence[Record]) -> tuple[list[bytes], list[int], list[Letter]]:

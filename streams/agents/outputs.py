@@ -81,7 +81,7 @@ class Writer:
                 gone.append((contact, day))
             else:
                 standing.append((contact, day, *row))
-        columns = {
+        columns: dict[str, Sequence[object]] = {
             "account_id": [row[0].account_id for row in standing],
             "contact_id": [row[0].id for row in standing],
             "day": [row[1] for row in standing],
@@ -129,7 +129,7 @@ class Writer:
         keys: list[bytes] = []
         values: list[bytes | None] = []
         for letter in letters:
-            record = records[letter.index]
+            record = records[letter.position]
             keys.append(f"{topic}|{partition}|{record.offset}".encode())
             letter_fields = {
                 "topic": topic,

@@ -1,22 +1,9 @@
 """The state of one contact: ledger, purchases by day, scores."""
 
 from bisect import bisect_left
-from typing import NamedTuple
 
 from streams.rfm.orders import Entry
 from streams.rfm.segments import Segment
-
-
-class Standing(NamedTuple):
-    """Where a contact stands: scores (0 without purchases), segment, and where silence leads."""
-
-    r: int
-    f: int
-    m: int
-    segment: Segment
-    boundary_day: int | None
-    next_segment: Segment | None
-    next_segment_day: int | None
 
 
 class Contact:

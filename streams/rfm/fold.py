@@ -6,16 +6,18 @@ day and its model. A contact is brought up to the account's day before anything 
 a midnight may be applied to one contact now and to another a thousand orders later.
 """
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
+from functools import partial
 from itertools import islice
 
 from streams.rfm.account import Account
 from streams.rfm.changes import Change, Origin, Step
-from streams.rfm.contact import Contact, Standing
-from streams.rfm.model import ScoringModel, average_minor, cell
+from streams.rfm.contact import Contact
+from streams.rfm.model import average_minor
 from streams.rfm.orders import Entry, Order, is_purchase
-from streams.rfm.segments import Cause, Segment
+from streams.rfm.segments import Cause
+from streams.rfm.standing import Standing, stand
 from streams.rfm.words import explain
 
 
@@ -100,11 +102,14 @@ class PartitionState:
         contact = state.contacts.get(order.contact_id)
         if contact is None:
             contact = Contact(state.account.id, order.contact_id, state.account.model.version, state.day)
-        prior = contact.ledger.get(order.order_id)
-        if prior is not None and (order.version, order.updated_at_ms, order.event_id) <= prior[:3]:
-            effects.superseded += 1
-            return
-        self._settle(state, contact, effects)
+            prior = None
+        else:
+            prior = contact.ledger.get(order.order_id)
+            if prior is not None and (order.version, order.updated_at_ms, order.event_id) <= prior[:3]:
+                effects.superseded += 1
+                return
+            if contact.boundary_day is not None and contact.boundary_day <= state.day:
+                self._settle(state, contact, effects)
         try:
             self._take_order(state, contact, prior, order, effects)
         except Exception as error:  # noqa: BLE001 - whatever it is, this record alone is to blame
@@ -137,55 +142,62 @@ class PartitionState:
         entry = Entry(order.version, order.updated_at_ms, order.event_id, day, net, counted)
         contact.ledger[order.order_id] = entry
         touched = _rebook(contact, prior, entry)
-        historical = order.backfill or order.arrived_at_ms - order.updated_at_ms > state.account.horizon_ms
-        cause = Cause.ORDER if prior is None else Cause.AMENDMENT
-        origin = Origin(cause, order.arrived_at_ms, state.day, historical, order.event_id, order.order_id)
-        self._rescore(state, contact, origin, effects)
+        self._rescore(
+            state, contact, order.arrived_at_ms, state.day, partial(_by_order, state, prior, order), effects
+        )
         for touched_day in touched:
             effects.days[contact, touched_day] = None
 
     def _settle(self, state: AccountState, contact: Contact, effects: Effects) -> None:
         while (day := contact.boundary_day) is not None and day <= state.day:
-            calendar = state.account.calendar
-            due_ms = calendar.start_of(day)
-            late = calendar.start_of(state.day) - due_ms > state.account.horizon_ms
-            self._rescore(state, contact, Origin(Cause.DECAY, due_ms, day, late), effects)
+            due_ms = state.account.calendar.start_of(day)
+            self._rescore(state, contact, due_ms, day, partial(_by_decay, state, due_ms, day), effects)
 
-    def _rescore(self, state: AccountState, contact: Contact, origin: Origin, effects: Effects) -> None:
+    def _rescore(  # noqa: PLR0917 - the hot path
+        self,
+        state: AccountState,
+        contact: Contact,
+        at_ms: int,
+        day: int,
+        origin: Callable[[], Origin],
+        effects: Effects,
+    ) -> None:
+        """Score a contact as of `day`; `origin` is asked only if its segment changes."""
         model = state.account.model
-        standing = _standing(model, contact, origin.effective_day)
+        standing = stand(model, contact, day)
         if standing.segment is not contact.segment:
-            effects.changes.append(_change(state.account, contact, standing, origin))
+            effects.changes.append(_change(state.account, contact, standing, origin()))
             contact.changes += 1
         # From here on nothing can raise: a contact is never left half changed.
-        state.expect(contact, standing.boundary_day)
-        contact.r, contact.f, contact.m, contact.segment = standing[:4]
-        contact.next_segment, contact.next_segment_day = standing[5:]
-        contact.scored_day, contact.model_version = origin.effective_day, model.version
-        contact.changed_at_ms = origin.at_ms
+        if standing.boundary_day != contact.boundary_day:
+            state.expect(contact, standing.boundary_day)
+        (
+            contact.r,
+            contact.f,
+            contact.m,
+            contact.segment,
+            _,
+            contact.next_segment,
+            contact.next_segment_day,
+        ) = standing
+        contact.scored_day = day
+        contact.model_version = model.version
+        contact.changed_at_ms = at_ms
         self.sequence += 1
         contact.sequence = self.sequence
         effects.contacts[contact] = None
         effects.count += 1
 
 
-_NO_PURCHASES = Standing(0, 0, 0, Segment.NO_PURCHASES, None, None, None)
+def _by_order(state: AccountState, prior: Entry | None, order: Order) -> Origin:
+    historical = order.backfill or order.arrived_at_ms - order.updated_at_ms > state.account.horizon_ms
+    cause = Cause.ORDER if prior is None else Cause.AMENDMENT
+    return Origin(cause, order.arrived_at_ms, state.day, historical, order.event_id, order.order_id)
 
 
-def _standing(model: ScoringModel, contact: Contact, day: int) -> Standing:
-    if not contact.orders:
-        return _NO_PURCHASES
-    last_day = contact.days[-1]
-    age = day - last_day
-    r = model.recency_score(max(0, age))
-    f = model.frequency_score(contact.orders, contact.interactions)
-    m = model.value_score(contact.revenue_minor, contact.orders)
-    here = cell(r, f, m)
-    falls, decline = model.boundary(r), model.declines[here]
-    boundary_day = None if falls is None else last_day + falls
-    if decline is None:
-        return Standing(r, f, m, model.table[here], boundary_day, None, None)
-    return Standing(r, f, m, model.table[here], boundary_day, decline.segment, last_day + decline.days)
+def _by_decay(state: AccountState, due_ms: int, day: int) -> Origin:
+    late = state.account.calendar.start_of(state.day) - due_ms > state.account.horizon_ms
+    return Origin(Cause.DECAY, due_ms, day, late)
 
 
 def _rebook(contact: Contact, prior: Entry | None, entry: Entry) -> Iterable[int]:
@@ -215,31 +227,33 @@ def _change(account: Account, contact: Contact, standing: Standing, origin: Orig
     last_day = contact.days[-1] if contact.days else None
     before = (contact.r, contact.f, contact.m)
     after = standing[:3]
-    return Change(
-        f"{account.id}|{contact.id}|{seq}",
-        account.id,
-        contact.id,
-        seq,
-        contact.segment,
-        standing.segment,
-        origin.cause,
-        explain(account.language, origin, before, after, last_day),
-        origin.event_id,
-        origin.order_id,
-        origin.effective_day,
-        origin.at_ms,
-        origin.historical,
-        *before,
-        *after,
-        account.model.version,
-        contact.orders,
-        contact.revenue_minor,
-        average_minor(contact.revenue_minor, contact.orders),
-        account.currency,
-        contact.days[0] if contact.days else None,
-        last_day,
-        contact.interactions,
-        contact.origin,
-        standing.next_segment,
-        standing.next_segment_day,
+    return Change._make(
+        (
+            f"{account.id}|{contact.id}|{seq}",
+            account.id,
+            contact.id,
+            seq,
+            contact.segment,
+            standing.segment,
+            origin.cause,
+            explain(account.language, origin, before, after, last_day),
+            origin.event_id,
+            origin.order_id,
+            origin.effective_day,
+            origin.at_ms,
+            origin.historical,
+            *before,
+            *after,
+            account.model.version,
+            contact.orders,
+            contact.revenue_minor,
+            average_minor(contact.revenue_minor, contact.orders),
+            account.currency,
+            contact.days[0] if contact.days else None,
+            last_day,
+            contact.interactions,
+            contact.origin,
+            standing.next_segment,
+            standing.next_segment_day,
+        )
     )

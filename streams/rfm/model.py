@@ -44,6 +44,14 @@ class Decline(NamedTuple):
     days: int
 
 
+class Outlook(NamedTuple):
+    """What a cell of scores means. `falls`: days since the last purchase at which recency falls."""
+
+    segment: Segment
+    decline: Decline | None
+    falls: int | None
+
+
 def minor_units(currency: str) -> int:
     """Minor units in one unit of the currency (ISO 4217)."""
     return int(10 ** MINOR_DIGITS.get(currency, 2))
@@ -74,8 +82,7 @@ class ScoringModel:
     value_of: ValueOf = ValueOf.AVERAGE
     interaction_weight: int = 0
     version: int = 1
-    table: tuple[Segment, ...] = field(init=False, repr=False, compare=False)
-    declines: tuple[Decline | None, ...] = field(init=False, repr=False, compare=False)
+    outlook: tuple[Outlook, ...] = field(init=False, repr=False, compare=False)
     scaled_frequency_cuts: tuple[int, ...] = field(init=False, repr=False, compare=False)
 
     def __post_init__(self) -> None:
@@ -85,13 +92,12 @@ class ScoringModel:
         if self.interaction_weight < 0:
             raise ValueError("the weight of interactions is not negative")
         require_complete(self.cells)
-        table = [Segment.NO_PURCHASES] * 216
-        declines: list[Decline | None] = [None] * 216
+        outlook = [Outlook(Segment.NO_PURCHASES, None, None)] * 216
         for r, f, m in product(SCORES, repeat=3):
-            table[cell(r, f, m)] = self.cells[r, f, m]
-            declines[cell(r, f, m)] = self._decline(r, f, m)
-        object.__setattr__(self, "table", tuple(table))
-        object.__setattr__(self, "declines", tuple(declines))
+            outlook[(r * 6 + f) * 6 + m] = Outlook(
+                self.cells[r, f, m], self._decline(r, f, m), self.boundary(r)
+            )
+        object.__setattr__(self, "outlook", tuple(outlook))
         scaled = tuple(cut * WEIGHT_SCALE for cut in self.frequency_cuts)
         object.__setattr__(self, "scaled_frequency_cuts", scaled)
 
@@ -122,11 +128,6 @@ class ScoringModel:
             if self.cells[lower, f, m] != here:
                 return Decline(self.cells[lower, f, m], self.recency_cuts[4 - lower] + 1)
         return None
-
-
-def cell(r: int, f: int, m: int) -> int:
-    """Index of a cell in `table` and `declines`; cell(0, 0, 0) is no purchases."""
-    return (r * 6 + f) * 6 + m
 
 
 def average_minor(revenue_minor: int, orders: int) -> int | None:

@@ -15,12 +15,12 @@ class Order(NamedTuple):
     updated_at_ms: int
     event_id: str
     placed_at_ms: int
-    placed: bool
     total_minor: int
     refunded_minor: int
     backfill: bool
     arrived_at_ms: int
     row: int = 0
+    placed: bool = True
 
 
 class Entry(NamedTuple):

@@ -1,5 +1,7 @@
 """A change's cause in words, in the languages of the monitor."""
 
+from functools import lru_cache
+
 from streams.rfm.calendar import to_date
 from streams.rfm.changes import Origin
 from streams.rfm.segments import Cause
@@ -45,13 +47,20 @@ _CAUSES: dict[str, dict[Cause, str]] = {
 
 def explain(language: str, origin: Origin, before: Scores, after: Scores, last_order_day: int | None) -> str:
     """For example `Recencia 5→4 el 2026-11-22, tras 31 días sin comprar`. Score 0 is shown as a dash."""
-    moved = ", ".join(
+    template = _CAUSES[language][origin.cause]
+    if origin.cause is Cause.DECAY:
+        silence = origin.effective_day - last_order_day if last_order_day is not None else 0
+        cause = template.format(day=to_date(origin.effective_day), silence=silence)
+    else:
+        cause = template.replace("{order}", origin.order_id or "")
+    moved = _moved(language, before, after)
+    return f"{moved} {cause}" if moved else cause
+
+
+@lru_cache(maxsize=20_000)
+def _moved(language: str, before: Scores, after: Scores) -> str:
+    return ", ".join(
         f"{axis} {b or '-'}→{a or '-'}"
         for axis, b, a in zip(_AXES[language], before, after, strict=True)
         if a != b
     )
-    silence = origin.effective_day - last_order_day if last_order_day is not None else 0
-    cause = _CAUSES[language][origin.cause].format(
-        order=origin.order_id, day=to_date(origin.effective_day), silence=silence
-    )
-    return f"{moved} {cause}" if moved else cause
