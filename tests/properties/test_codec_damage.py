@@ -190,3 +190,15 @@ def test_arrays_in_several_blocks_are_valid_if_rare() -> None:
     decoded = CODEC.decode_block("order", [*PAYLOADS[:DECODE_NATIVELY_FROM], in_blocks])
     assert decoded.bad == []
     assert decoded.frame.to_dicts()[-1] == record
+
+
+def test_two_messages_cut_at_the_wrong_place_are_both_bad() -> None:
+    second = CODEC.encode_one("order", order(1) | {"event_id": header(ORDER_ID).decode() + "x"})
+    cut = second.index(header(ORDER_ID), 1)
+    wrong = [PAYLOADS[0] + second[:cut], second[cut:]]
+    block = CODEC._plan("order", ORDER_ID).block
+    assert block is not None
+    with pytest.raises(NotProven):
+        block.read(wrong)
+    decoded = CODEC.decode_block("order", [*PAYLOADS[:DECODE_NATIVELY_FROM], *wrong])
+    assert [bad.row for bad in decoded.bad] == [DECODE_NATIVELY_FROM, DECODE_NATIVELY_FROM + 1]
