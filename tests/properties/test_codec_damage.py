@@ -193,12 +193,15 @@ def test_arrays_in_several_blocks_are_valid_if_rare() -> None:
 
 
 def test_two_messages_cut_at_the_wrong_place_are_both_bad() -> None:
-    second = CODEC.encode_one("order", order(1) | {"event_id": header(ORDER_ID).decode() + "x"})
-    cut = second.index(header(ORDER_ID), 1)
-    wrong = [PAYLOADS[0] + second[:cut], second[cut:]]
-    block = CODEC._plan("order", ORDER_ID).block
+    schema_id = Catalog().ids["clock_step"][-1]
+    step = {"account_id": f"{header(schema_id).decode()}x", "kind": "day", "time_zone": "UTC", "day": 1}
+    step |= {"model_version": 1, "positions": [], "definitions_offset": 0, "applied_at": 0}
+    good = CODEC.encode_one("clock_step", step)
+    cut = good.index(header(schema_id), 1)
+    wrong = [good + good[:cut], good[cut:]]
+    block = CODEC._plan("clock_step", schema_id).block
     assert block is not None
     with pytest.raises(NotProven):
         block.read(wrong)
-    decoded = CODEC.decode_block("order", [*PAYLOADS[:DECODE_NATIVELY_FROM], *wrong])
+    decoded = CODEC.decode_block("clock_step", [good] * DECODE_NATIVELY_FROM + wrong)
     assert [bad.row for bad in decoded.bad] == [DECODE_NATIVELY_FROM, DECODE_NATIVELY_FROM + 1]
