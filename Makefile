@@ -12,7 +12,7 @@ PYTEST_WORKERS ?= 2
 # $(call need,program,how to install it)
 need = command -v $(1) >/dev/null 2>&1 || { echo "latido: $(1) is missing; install it: $(2)" >&2; exit 1; }
 
-.PHONY: help venv venv-dev jars registry lint test demo lock clean
+.PHONY: help venv venv-dev jars registry assets lint test demo lock clean
 
 help:
 	@echo 'make demo               start everything, load a real history, show changes as they happen (Ctrl-C ends it)'
@@ -26,6 +26,7 @@ venv: $(VENV)/.runtime
 venv-dev: $(VENV)/.dev
 jars: $(JARS)/.fetched
 registry: .cache/registry/.fetched
+assets: sinks/monitor/dist/manifest.json
 
 $(BIN)/python:
 	@$(call need,python3.11,apt-get install python3.11-venv (or pyenv install 3.11))
@@ -62,6 +63,12 @@ $(JARS)/.fetched: deploy/local/pom.xml
 	@cd .cache/registry && tar -xzf *.tar.gz && rm *.tar.gz
 	@touch $@
 
+WEB := sinks/monitor/web
+sinks/monitor/dist/manifest.json: $(WEB)/package-lock.json $(WEB)/build.py $(wildcard $(WEB)/css/* $(WEB)/js/*) | venv
+	@$(call need,npm,apt-get install npm)
+	@echo 'latido: building what the monitor shows'
+	@$(BIN)/python -m sinks.monitor.web.build
+
 lint: venv-dev
 	@echo 'latido: lint, format, types, layering'
 	@$(BIN)/ruff check --quiet .
@@ -72,7 +79,7 @@ lint: venv-dev
 test: lint jars registry
 	@$(BIN)/python -m pytest $(TESTS) --numprocesses $(PYTEST_WORKERS) --dist loadfile
 
-demo: venv jars
+demo: venv jars assets
 	@$(BIN)/python -m deploy.local.demo $(DEMO)
 
 lock: venv-dev
@@ -84,4 +91,4 @@ lock: venv-dev
 LOCK := --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-annotate --no-header
 
 clean:
-	@rm -rf $(VENV) .cache .hypothesis
+	@rm -rf $(VENV) .cache .hypothesis sinks/monitor/dist $(WEB)/node_modules

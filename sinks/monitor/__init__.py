@@ -1,0 +1,1 @@
+"""The Success Monitor: API and pages for Administrators and Operators."""

@@ -1,0 +1,45 @@
+"""The monitor as an app of its own, and where it goes in the process that owns the database.
+
+`mount(app, parts)` puts it under `/` of the sink's app; everything it needs is in `parts`.
+"""
+
+from fastapi import APIRouter, FastAPI
+
+from sinks.monitor import assets, error_pages
+from sinks.monitor.pages import preferences, rfm, sign_in, start, users
+from sinks.monitor.parts import Parts
+from sinks.monitor.shield import Shield
+
+ROUTERS: tuple[APIRouter, ...] = (
+    assets.router,
+    sign_in.router,
+    preferences.router,
+    start.router,
+    users.router,
+    rfm.router,
+)
+"""Every route of the monitor: API routers under /api/v1, pages beside them."""
+
+
+def build_monitor(parts: Parts) -> FastAPI:
+    """The app: routes, errors, and the shield around all of them."""
+    app = FastAPI(
+        title="Latido: the Success Monitor",
+        version="1",
+        openapi_url="/api/v1/openapi.json",
+        docs_url=None,
+        redoc_url=None,
+    )
+    app.state.parts = parts
+    for router in ROUTERS:
+        app.include_router(router)
+    error_pages.install(app)
+    app.add_middleware(Shield, settings=parts.settings)
+    return app
+
+
+def mount(app: FastAPI, parts: Parts) -> FastAPI:
+    """Serve the monitor from `app`, behind the app's own routes; the monitor."""
+    monitor = build_monitor(parts)
+    app.mount("/", monitor)
+    return monitor

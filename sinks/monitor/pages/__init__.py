@@ -1,0 +1,1 @@
+"""Pages that need no figures; what shows figures stands beside them."""

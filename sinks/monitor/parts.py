@@ -1,0 +1,72 @@
+"""What the monitor is made of. The composition root hands them over; nothing is module state."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, Protocol
+
+from fastapi import Request
+
+from schemas.records import Segment
+from sinks.clickhouse.progress import Progress
+from sinks.clickhouse.queries import Queries
+from sinks.clickhouse.report import Reports
+from sinks.clock import Clock
+from sinks.definitions import Definitions
+from sinks.monitor.assets import Assets
+from sinks.monitor.audit import AuditTrail
+from sinks.monitor.authenticator import Authenticator
+from sinks.monitor.passwords import Passwords
+from sinks.monitor.people import People
+from sinks.monitor.sessions import SessionStore
+from sinks.monitor.settings import MonitorSettings
+
+Scores = tuple[int, int, int]
+
+
+@dataclass(frozen=True, slots=True)
+class ModelView:
+    """A scoring model to be shown. Cuts grow: recency in days, value in minor units; `cells` by (r, f, m)."""
+
+    recency_cuts: Sequence[int]
+    frequency_cuts: Sequence[int]
+    value_cuts: Sequence[int]
+    value_of: str
+    interaction_weight: float
+    version: int
+    cells: Mapping[Scores, Segment]
+
+
+class Models(Protocol):
+    """How a definition becomes a model: the meaning lives in `streams.rfm`, which the sinks do not import."""
+
+    def of_account(self, account_id: str, body: Mapping[str, Any]) -> ModelView:
+        """The model in force of an account whose definition has this body."""
+
+
+@dataclass(frozen=True, slots=True)
+class Parts:
+    """What routes use; `parts_of(request)`."""
+
+    settings: MonitorSettings
+    definitions: Definitions
+    queries: Queries
+    reports: Reports
+    progress: Progress
+    clock: Clock
+    sessions: SessionStore
+    audit: AuditTrail
+    authenticator: Authenticator
+    passwords: Passwords
+    models: Models
+    assets: Assets
+
+    @property
+    def people(self) -> People:
+        """Everybody who may sign in."""
+        return People(self.definitions)
+
+
+def parts_of(request: Request) -> Parts:
+    """The parts of the app that serves this request."""
+    parts: Parts = request.app.state.parts
+    return parts

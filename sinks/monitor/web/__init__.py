@@ -1,0 +1,1 @@
+"""What the pages load, and how it is built."""
