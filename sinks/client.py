@@ -1,6 +1,5 @@
-"""Client of the sink's API: what `latido report` and `latido verify` ask."""
+"""Client of the sink's API: what `latido report` asks."""
 
-from collections.abc import Iterator
 from typing import Any
 
 import httpx2
@@ -29,22 +28,6 @@ class SinkClient:
         """The monitor's figures of one account; days as YYYY-MM-DD, both or none."""
         asked = {"from": first, "to": last} if first or last else {"period": period}
         return self._json("report", {"account": account, **asked})
-
-    def positions(self) -> dict[str, dict[int, int]]:
-        """Next offset to insert by topic and partition."""
-        answer = self._json("positions", {})
-        return {topic: {int(p): offset for p, offset in parts.items()} for topic, parts in answer.items()}
-
-    def dump(self, table: str, account: str) -> Iterator[bytes]:
-        """Rows of a table of one account as JSON lines."""
-        try:
-            with self._http.stream(
-                "GET", f"{self._base}/dump/{table}", params={"account": account}
-            ) as answer:
-                self._require_ok(answer)
-                yield from (line.encode() for line in answer.iter_lines() if line)
-        except httpx2.TransportError as error:
-            raise self._unreachable(error) from error
 
     def _json(self, path: str, params: dict[str, Any]) -> Any:
         asked = {name: value for name, value in params.items() if value is not None}

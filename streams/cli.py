@@ -33,6 +33,9 @@ from streams.definitions.editing import EditConflict, edit
 from streams.definitions.reader import Definitions, DefinitionsUnavailable
 from streams.rfm.account import Account
 from streams.settings import Settings
+from streams.verify.drift import VerifyFailed
+from streams.verify.run import VerifyOptions
+from streams.verify.run import verify as run_verification
 
 ERRORS_SHOWN = 10
 COMMAND_LINE = "cli"
@@ -121,7 +124,7 @@ def worker() -> None:
     application = activity(
         codec, definitions, metrics, settings.dead_letter_share, settings.dead_letter_least
     )
-    run_worker(application, settings)
+    run_worker(application, settings, metrics)
 
 
 @app.command()
@@ -280,8 +283,18 @@ def report(
 @app.command()
 def verify(as_json: AsJson = False) -> None:
     """Recompute everything from the log and compare; exit 1 unless nothing drifts."""
-    settings = Settings()
-    drift = run_verification(settings, SinkSettings())
+    settings, sink_settings = Settings(), SinkSettings()
+    token = sink_settings.api_token.get_secret_value() if sink_settings.api_token else None
+    address = f"http://{sink_settings.api_host}:{sink_settings.api_port}"
+    try:
+        drift = run_verification(
+            _kafka(settings),
+            _codec(settings),
+            VerifyOptions(sink_url=address, sink_token=token),
+            lambda line: _err.print(line, markup=False),
+        )
+    except (VerifyFailed, DefinitionsUnavailable) as error:
+        raise _fail(str(error)) from None
     print(drift.to_json() if as_json else drift.to_text())
     if drift.total:
         raise typer.Exit(1)
