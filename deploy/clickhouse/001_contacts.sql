@@ -1,4 +1,5 @@
 -- What the compacted topics hold, one row a key: the row with the highest sequence wins, is_deleted hides it.
+-- Small granules where single contacts are looked up.
 -- Inserting a batch again, or an older one late, changes nothing. Days are days of the account's time zone.
 
 CREATE TABLE contact_profiles
@@ -39,7 +40,8 @@ CREATE TABLE contact_profiles
     changed_at Nullable(DateTime64(3, 'UTC'))
 )
 ENGINE = ReplacingMergeTree(sequence, is_deleted)
-ORDER BY (account_id, contact_id);
+ORDER BY (account_id, contact_id)
+SETTINGS index_granularity = 1024;
 
 CREATE TABLE contact_orders
 (
@@ -69,7 +71,8 @@ CREATE TABLE contact_orders
         total_minor Int64))
 )
 ENGINE = ReplacingMergeTree(sequence, is_deleted)
-ORDER BY (account_id, contact_id, order_id);
+ORDER BY (account_id, contact_id, order_id)
+SETTINGS index_granularity = 1024;
 
 -- Ordered by day before contact: a period reads its own days only.
 CREATE TABLE contact_days

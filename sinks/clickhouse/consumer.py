@@ -11,6 +11,7 @@ A crash anywhere before 6 repeats the batch, which changes nothing.
 """
 
 import threading
+import time
 from collections.abc import Sequence
 from concurrent.futures import Future
 
@@ -107,6 +108,7 @@ class SinkConsumer:
             if claims is not None:
                 self._freshness.claim(source, at_ms, claims[source])
         self._progress.insert(batch.ends)
+        self._observe(prepared)
         store(self._database, self._freshness.settle(self._progress.positions()))
         self._commit(batch)
 
@@ -155,6 +157,14 @@ class SinkConsumer:
         return {
             source: {(topic, source[1]): ends[topic, source[1]] for topic in _OUTPUTS} for source in sources
         }
+
+    def _observe(self, prepared: Prepared) -> None:
+        if prepared.changed_at_ms is not None:
+            self._metrics.queryable_seconds.observe(max(time.time() - prepared.changed_at_ms / 1000, 0.0))
+        for position, offset in self._progress.positions().items():
+            # What the client knows from its last fetch; -1001 before the first.
+            _, end = self._consumer.get_watermark_offsets(TopicPartition(*position), cached=True)
+            self._metrics.sink_lag_records.labels(position[0], str(position[1])).set(max(end - offset, 0))
 
     def _commit(self, batch: Batch) -> None:
         offsets = [TopicPartition(topic, partition, end) for (topic, partition), end in batch.ends.items()]

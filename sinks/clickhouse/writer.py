@@ -37,6 +37,8 @@ class Prepared:
     refusals: list[Refusal] = field(default_factory=list)
     caught_up: dict[tuple[str, int], int] = field(default_factory=dict)
     """Application and partition of the watermarks in it, with the last `caught_up_at` in ms."""
+    changed_at_ms: int | None = None
+    """When the events behind its profiles arrived: the median."""
 
 
 def prepare(codec: Codec, batch: Batch) -> Prepared:
@@ -96,6 +98,9 @@ def _decode(codec: Codec, table: Table, arrivals: list[Arrival], prepared: Prepa
     if table is tables.DEFINITIONS:
         prepared.edits = tables.rows(table, frame, offsets)
         return
+    if table is tables.PROFILES:
+        median = frame["changed_at"].median()
+        prepared.changed_at_ms = int(median) if isinstance(median, float) else None
     if table is tables.WATERMARKS:
         marks = frame.select("application", "partition", "caught_up_at")
         prepared.caught_up = {row[:2]: row[2] for row in marks.iter_rows() if row[2] is not None}

@@ -1,0 +1,1 @@
+"""What is measured, never asserted by the clock."""
