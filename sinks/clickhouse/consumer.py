@@ -223,4 +223,5 @@ def _configuration(settings: SinkSettings) -> dict[str, str | int | bool]:
         "heartbeat.interval.ms": max(settings.session_timeout_ms // 4, 250),
         "queued.max.messages.kbytes": settings.sink_pending_kbytes,
         "fetch.message.max.bytes": 2**20,
+        "topic.metadata.refresh.interval.ms": 30_000,
     }
