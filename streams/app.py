@@ -79,7 +79,7 @@ def _declare(app: Shell) -> None:
         await app.tasks.on_revoked()
 
     @app.on_partitions_assigned.connect
-    async def assigned(_: Any, *arguments: Any, **__: Any) -> None:
+    async def assigned(_: Any, *arguments: Any, signal: Any, **__: Any) -> None:  # noqa: ARG001 - Faust passes it
         await app.tasks.on_assigned(arguments[0])
 
 

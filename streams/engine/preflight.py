@@ -33,7 +33,7 @@ def partition_count(application: Application, counts: Mapping[str, int]) -> int:
 
 
 def wait_for_topics(bootstrap_servers: str, application: Application, deadline_s: float) -> int:
-    """The number of partitions, once a broker answers. TopicsUnfit at once; KafkaException at the deadline."""
+    """The number of partitions, once a broker answers. TopicsUnfit; KafkaException at the deadline."""
     admin = AdminClient({"bootstrap.servers": bootstrap_servers, "log_level": 2})
     deadline = time.monotonic() + deadline_s
     while True:

@@ -1,5 +1,6 @@
 """What all partitions of a worker share."""
 
+import asyncio
 import time
 from concurrent.futures import ThreadPoolExecutor
 
@@ -14,7 +15,11 @@ _THREADS = 64
 
 
 class Shared:
-    """One a worker. `partitions` is the number of partitions of every topic of the application."""
+    """One a worker. `partitions` is the number of partitions of every topic of the application.
+
+    `trial` is held by the partition that folds a chunk which may end the process: were two folded at
+    once, the death of one would count against both.
+    """
 
     def __init__(
         self, application: Application, settings: Settings, metrics: Metrics, partitions: int
@@ -26,4 +31,5 @@ class Shared:
         self.clock = Clock(settings.clock_file)
         self.crash_points = CrashPoints(settings.crash_at)
         self.budget = TransactionBudget(settings.transactions_per_s, time.monotonic)
+        self.trial = asyncio.Lock()
         self.threads = ThreadPoolExecutor(_THREADS, thread_name_prefix="partition")

@@ -53,7 +53,7 @@ class PartitionStatus:
         self.progressed_at_s = time.monotonic()
 
     def sampled(self, now_ms: int, positions: Mapping[str, int], ends: Mapping[str, int]) -> None:
-        """The inputs ended at `ends`. Lag is measured from the last record applied, the best that is known."""
+        """The inputs ended at `ends`. Lag is measured from the last record applied."""
         for topic, end in ends.items():
             oldest_ms = self._applied_to_ms.get(topic, self.caught_up_at_ms or now_ms)
             lag_ms = max(0, now_ms - oldest_ms) if positions[topic] < end else 0

@@ -43,6 +43,7 @@ class PartitionTask:
         self._clock = shared.clock
         self._budget = shared.budget
         self._threads = shared.threads
+        self._trial = shared.trial
         self._seek = seek
         self._ask_for_sample = ask_for_sample
         self._intake = Intake()
@@ -223,24 +224,27 @@ class PartitionTask:
                 await self._transact(self._partition.heartbeat)
 
     async def _apply(self) -> None:
-        chunks = self._next_chunks()
-        topic = chunks[0].topic
-        if self._partition.trials.is_first(topic) and any(chunk.records for chunk in chunks):
-            await self._transact(lambda: self._partition.begin_trial(topic))
+        topic = self._intake.first_topic()
+        trials = self._partition.trials
+        if not (trials.is_first(topic) or trials.is_suspect(topic)):
+            await self._apply_chunks(self._intake.take(self._settings.chunk_records))
+            return
+        async with self._trial:
+            if self._suspended:
+                return
+            chunks = self._intake.take(trials.limit(topic), topic)
+            if trials.is_first(topic) and any(chunk.records for chunk in chunks):
+                await self._transact(lambda: self._partition.begin_trial(topic))
+            await self._apply_chunks(chunks)
+
+    async def _apply_chunks(self, chunks: list[Chunk]) -> None:
         applied = await self._transact(lambda: self._partition.apply(chunks))
         self._note_applied(chunks[:applied])
-        if applied < len(chunks):
+        if applied < len(chunks) and not self._suspended:
             self._intake.put_back(chunks[applied:])
             self._blocked_until_s = time.monotonic() + self._settings.blocked_retry_s
             self.status.blocked()
         self._room.set()
-
-    def _next_chunks(self) -> list[Chunk]:
-        trials = self._partition.trials
-        topic = self._intake.first_topic()
-        if trials.is_first(topic) or trials.is_suspect(topic):
-            return self._intake.take(trials.limit(topic), topic)
-        return self._intake.take(self._settings.chunk_records)
 
     def _note_applied(self, chunks: list[Chunk]) -> None:
         if not chunks:

@@ -7,6 +7,7 @@ from collections.abc import Awaitable, Iterable, Mapping
 from typing import Protocol
 
 from aiokafka import TopicPartition
+from aiokafka.errors import KafkaError
 
 from streams.engine.contract import Chunk
 from streams.engine.crash import CrashPoint, ExitCode, end_process
@@ -124,7 +125,7 @@ class Tasks:
         try:
             async with asyncio.timeout(self._settings.stall_s):
                 ends = await self._log.stable_ends(wanted)
-        except Exception as failure:
+        except (KafkaError, TimeoutError) as failure:
             logger.warning("the log's ends could not be read: %r", failure)
             return
         for task in tasks:
@@ -153,7 +154,7 @@ class Tasks:
         try:
             async with asyncio.timeout(self._settings.session_timeout_s):
                 await self._log.commit_positions(positions)
-        except Exception as failure:
+        except (KafkaError, TimeoutError) as failure:
             logger.info("group offsets not committed this time: %r", failure)
 
     def _new_task(self, number: int) -> PartitionTask:

@@ -81,7 +81,7 @@ class ChunkConsumerThread(driver.AIOKafkaConsumerThread):
         self,
         consumer: AIOKafkaConsumer,
         active_partitions: set[TP],
-        timeout: float | None = None,
+        timeout: float | None = None,  # noqa: ASYNC109 - Faust's signature
         max_records: int | None = None,
     ) -> dict[TP, list[Fetched]]:
         """Every active partition's prefetched records; waits up to `timeout` seconds for the first."""

@@ -1,1 +1,1 @@
-"""Faults on a real broker: a nemesis that hurts processes, folds to run under it, checkers that read the whole log."""
+"""Faults on a real broker: a nemesis that hurts processes, a fold to run under it, checkers of whole logs."""

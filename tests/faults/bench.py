@@ -26,7 +26,9 @@ _QUICK_COMPACTION = {
 class Bench:
     """One broker with the toy's topics. Event ids count up over the bench's life, so all differ."""
 
-    def __init__(self, bootstrap: str, directory: Path, *, compacted_inputs: bool = False, seed: int = 1) -> None:
+    def __init__(
+        self, bootstrap: str, directory: Path, *, compacted_inputs: bool = False, seed: int = 1
+    ) -> None:
         self.log = Log(bootstrap)
         self.random = random.Random(seed)
         self._bootstrap = bootstrap
@@ -56,7 +58,9 @@ class Bench:
             self._next_id += 1
         sender.poll(0)
 
-    def send_value(self, value: bytes, topic: str = INPUTS[0], partition: int = 0, key: bytes = b"odd") -> None:
+    def send_value(
+        self, value: bytes, topic: str = INPUTS[0], partition: int = 0, key: bytes = b"odd"
+    ) -> None:
         """Send one record of a given value, to a given partition."""
         self._producer.produce(topic, key=key, value=value, partition=partition)
         self.flush()
@@ -74,6 +78,11 @@ class Bench:
     def is_applied(self) -> bool:
         """Whether the watermarks have reached the ends of the inputs."""
         return self.log.is_applied(APPLICATION, INPUTS)
+
+    def input_ends(self) -> dict[int, dict[str, int]]:
+        """Last stable offsets of the inputs, by partition and topic."""
+        ends = {topic: self.log.ends(topic) for topic in INPUTS}
+        return {number: {topic: ends[topic][number] for topic in INPUTS} for number in range(PARTITIONS)}
 
     def problems(self, without: Sequence[bytes] = ()) -> list[str]:
         """What is wrong in the logs, but for inputs whose value is in `without`."""

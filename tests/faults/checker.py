@@ -5,7 +5,7 @@ from collections import Counter, defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from typing import NamedTuple
 
-from confluent_kafka import Consumer, ConsumerGroupTopicPartitions, KafkaError, TopicPartition
+from confluent_kafka import Consumer, ConsumerGroupTopicPartitions, KafkaError, KafkaException, TopicPartition
 from confluent_kafka.admin import AdminClient
 
 from streams.engine.watermark import WATERMARKS_TOPIC, Watermark, decode_watermark
@@ -86,7 +86,20 @@ class Log:
     def _bounds(self, consumer: Consumer, topic: str) -> list[tuple[TopicPartition, int, int]]:
         metadata = consumer.list_topics(topic, timeout=_TIMEOUT_S).topics[topic]
         partitions = [TopicPartition(topic, number) for number in sorted(metadata.partitions)]
-        return [(part, *consumer.get_watermark_offsets(part, timeout=_TIMEOUT_S)) for part in partitions]
+        return [(part, *self._bound(consumer, part)) for part in partitions]
+
+    def _bound(self, consumer: Consumer, part: TopicPartition) -> tuple[int, int]:
+        """A topic just made, or a broker just started, may have no leader yet."""
+        deadline = time.monotonic() + _TIMEOUT_S
+        while True:
+            try:
+                low, high = consumer.get_watermark_offsets(part, timeout=_TIMEOUT_S)
+            except KafkaException:
+                if time.monotonic() > deadline:
+                    raise
+                time.sleep(0.2)
+            else:
+                return low, high
 
     def _entries(self, consumer: Consumer, topic: str) -> Iterator[Entry]:
         behind = {part.partition: low for part, low, high in self._bounds(consumer, topic) if low < high}
