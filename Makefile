@@ -76,7 +76,7 @@ lint: venv-dev
 	@$(BIN)/mypy
 	@mkdir -p .cache && $(BIN)/lint-imports --no-cache >.cache/layers.log 2>&1 || { cat .cache/layers.log >&2; exit 1; }
 
-test: lint jars registry
+test: lint jars registry assets
 	@$(BIN)/python -m pytest $(TESTS) --numprocesses $(PYTEST_WORKERS) --dist loadfile
 
 demo: venv jars assets

@@ -6,6 +6,7 @@ writer learns from its own reader whether it won.
 
 import json
 import threading
+import time
 import uuid
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -96,11 +97,7 @@ class Definitions:
                 "isolation.level": "read_committed",
             }
         )
-        try:
-            _, end = consumer.get_watermark_offsets(TopicPartition(TOPIC, 0), self._timeout)
-        except KafkaException as error:
-            consumer.close()
-            raise DefinitionsUnavailable(f"{TOPIC} cannot be read: {error}") from error
+        end = self._end(consumer)
         consumer.assign([TopicPartition(TOPIC, 0, 0)])
         self._consumer = consumer
         self._thread.start()
@@ -160,6 +157,19 @@ class Definitions:
             raise DefinitionsUnavailable(
                 f"{TOPIC} did not take the edit: {'; '.join(failures) or 'too slow'}"
             )
+
+    def _end(self, consumer: Consumer) -> int:
+        """End of the log. A topic made a moment ago has no leader yet: ask again, as long as it may take."""
+        deadline, pause = time.monotonic() + self._timeout, threading.Event()
+        while True:
+            try:
+                _, end = consumer.get_watermark_offsets(TopicPartition(TOPIC, 0), self._timeout)
+                return int(end)
+            except KafkaException as error:
+                if time.monotonic() > deadline:
+                    consumer.close()
+                    raise DefinitionsUnavailable(f"{TOPIC} cannot be read: {error}") from error
+                pause.wait(_POLL_SECONDS)
 
     def _reached(self, end: int) -> bool:
         pause = threading.Event()

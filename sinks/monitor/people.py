@@ -134,6 +134,7 @@ def add_user(
     memberships: Mapping[str, str],
     author: str,
     at: datetime,
+    passwords: Passwords | None = None,
 ) -> Person:
     """What `latido user add` does: create, or give an existing person these memberships and this password.
 
@@ -151,7 +152,7 @@ def add_user(
     person = Person(
         email=email,
         name=name,
-        password_hash=Passwords().hash(password),
+        password_hash=(passwords or Passwords()).hash(password),
         language=chosen,
         memberships={**(known.memberships if known else {}), **profiles},
         version=known.version if known else 0,

@@ -50,6 +50,9 @@ class SessionStore(Protocol):
     def end_all(self, email: str) -> None:
         """Forget every session of a person."""
 
+    def close(self) -> None:
+        """Let go of what keeps them."""
+
 
 class SqliteSessions:
     """Sessions in an SQLite file; threads and processes may share it."""
