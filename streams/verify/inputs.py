@@ -56,7 +56,7 @@ def _take(
     inputs: Inputs, codec: Codec, accounts: Mapping[str, Account], pinned: Pinned, records: Sequence[Record]
 ) -> None:
     intake = read_orders(codec, records, accounts)
-    reasons = {letter.index: letter.reason for letter in intake.letters}
+    reasons = {letter.position: letter.reason for letter in intake.letters}
     inputs.events += len(records)
     for account, order in intake.orders:
         index = intake.indices[order.row]

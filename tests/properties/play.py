@@ -6,10 +6,12 @@ from collections.abc import Iterable, Iterator, Sequence
 from streams.rfm.account import Account
 from streams.rfm.batch import LoggedOrder, contact_facts, recompute
 from streams.rfm.changes import Change
+from streams.rfm.effects import Effects
 from streams.rfm.facts import ContactFacts, ContactId, facts_of
-from streams.rfm.fold import AccountState, Effects, PartitionState
+from streams.rfm.fold import PartitionState
 from streams.rfm.orders import Order
 from streams.rfm.segments import Cause, Segment
+from streams.rfm.state import AccountState
 from tests.properties.strategies import Event, History, Passing
 
 EVERYONE = 1_000_000

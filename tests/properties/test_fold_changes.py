@@ -90,17 +90,17 @@ def test_another_purchase_of_at_least_the_average_never_demotes(history: History
     average = -(-told.revenue_minor // told.orders) if told.orders else 0
     now_ms = history.account.calendar.start_of(player.account.day)
     purchase = Order(
-        contact_id,
-        "new",
-        0,
-        now_ms,
-        "z",
-        now_ms,
-        True,
-        average + data.draw(st.integers(0, 9999)),
-        0,
-        False,
-        now_ms,
+        contact_id=contact_id,
+        order_id="new",
+        version=0,
+        updated_at_ms=now_ms,
+        event_id="z",
+        placed_at_ms=now_ms,
+        placed=True,
+        total_minor=average + data.draw(st.integers(0, 9999)),
+        refunded_minor=0,
+        backfill=False,
+        arrived_at_ms=now_ms,
     )
     player.take(purchase)
     after = facts_of(player.state)[history.account.id, contact_id]

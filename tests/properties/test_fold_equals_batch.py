@@ -5,8 +5,9 @@ from random import Random
 from hypothesis import given
 from hypothesis import strategies as st
 
+from streams.rfm.effects import Effects
 from streams.rfm.facts import facts_of
-from streams.rfm.fold import Effects, PartitionState
+from streams.rfm.fold import PartitionState
 from streams.rfm.orders import Order
 from tests.properties.play import EVERYONE, Player, batch, batch_of, facts, play
 from tests.properties.strategies import History, Passing, days_passed, histories, only_orders

@@ -1,0 +1,171 @@
+"""`latido verify` says 0 where all is well, also in the middle of things, and names what is not."""
+
+import threading
+from collections.abc import Iterator
+
+import pytest
+from confluent_kafka import TopicPartition
+from confluent_kafka.admin import AdminClient
+
+from schemas.records import Topic
+from streams.rfm.calendar import DAY_MS
+from streams.verify import Drift, Kind, VerifyOptions, verify
+from tests.fixtures.kafka import Kafka
+from tests.integration.pipeline import NOON_MS, Pipeline
+
+PARTITIONS = 2
+NO_SINK = VerifyOptions(settle_seconds=1.0, log_seconds=20.0)
+
+
+@pytest.fixture
+def pipeline(kafka: Kafka) -> Iterator[Pipeline]:
+    """An account with orders, amendments, repetitions and records that nobody can use; all of it applied."""
+    made = Pipeline(kafka.provision(PARTITIONS))
+    made.order("early", "1")
+    made.work()
+    made.account("acme")
+    for number in range(120):
+        made.order(
+            f"c{number % 40}", f"o{number}", placed_at=NOON_MS - number * DAY_MS, total_minor=100 * number
+        )
+    for number in range(0, 120, 7):
+        made.order(f"c{number % 40}", f"o{number}", version=2, status="cancelled")
+        made.order(f"c{number % 40}", f"o{number}", version=1)
+    made.order("c1", "dollars", currency="USD")
+    made.order("c2", "overpaid", refunded_minor=99_999_999)
+    made.publish(Topic.ORDERS, b"acme|c3", b"\x00\x00\x00\x00\x01truncated")
+    made.publish(Topic.ORDERS, None, b"no key")
+    made.work()
+    made.order("c5", "later", placed_at=NOON_MS + DAY_MS)
+    made.work(NOON_MS + 45 * DAY_MS)
+    yield made
+    made.close()
+
+
+def drift_of(pipeline: Pipeline, options: VerifyOptions = NO_SINK) -> Drift:
+    """What verify says."""
+    return verify(pipeline.kafka, pipeline.codec, options)
+
+
+def found(drift: Drift) -> set[Kind]:
+    """Kinds of drift."""
+    return {kind for kind, count in drift.counts.items() if count}
+
+
+def test_nothing_drifts_where_all_is_well(pipeline: Pipeline) -> None:
+    drift = drift_of(pipeline)
+    assert drift.total == 0, drift.to_text()
+    assert drift.events == 1 + 120 + 36 + 4 + 1
+    assert drift.in_force == 121
+    assert drift.superseded == 36
+    assert drift.dead_lettered == 5
+    assert drift.contacts == 40
+    assert drift.changes > 40
+
+
+def test_nothing_drifts_before_anything_has_happened(kafka: Kafka) -> None:
+    kafka.provision(PARTITIONS)
+    drift = verify({"bootstrap.servers": kafka.bootstrap}, Pipeline(kafka.bootstrap).codec, NO_SINK)
+    assert (drift.total, drift.events) == (0, 0)
+
+
+def test_nothing_drifts_while_events_stream_in_and_days_pass(pipeline: Pipeline) -> None:
+    stop = threading.Event()
+    rounds: list[int] = []
+
+    def stream() -> None:
+        while not stop.is_set():
+            number = len(rounds)
+            for contact in range(40):
+                placed_at = NOON_MS - number * DAY_MS
+                pipeline.order(f"c{contact}", f"live{contact % 3}", version=number, placed_at=placed_at)
+            pipeline.work(NOON_MS + (46 + number) * DAY_MS)
+            rounds.append(number)
+
+    thread = threading.Thread(target=stream)
+    thread.start()
+    try:
+        drifts = [drift_of(pipeline) for _ in range(3)]
+    finally:
+        stop.set()
+        thread.join()
+    assert [drift.to_text() for drift in drifts if drift.total] == []
+    assert len({drift.events for drift in drifts}) > 1
+
+
+def test_a_lost_event_is_an_order_and_a_profile_that_differ(pipeline: Pipeline) -> None:
+    pipeline.order("c7", "lost")
+    pipeline.flush()
+    ends = [len(pipeline.read(Topic.ORDERS, partition)) for partition in range(PARTITIONS)]
+    pipeline.work(NOON_MS + 45 * DAY_MS, lose={end - 1 for end in ends})
+    assert found(drift_of(pipeline)) >= {Kind.ORDER, Kind.PROFILE, Kind.DAY}
+
+
+def test_an_event_missing_from_the_log_is_found(pipeline: Pipeline) -> None:
+    first = TopicPartition(Topic.ORDERS, 0, 20)
+    AdminClient({**pipeline.kafka}).delete_records([first])[first].result(30)
+    assert found(drift_of(pipeline)) >= {Kind.INPUT, Kind.ORDER, Kind.PROFILE}
+
+
+@pytest.mark.parametrize("field", ["orders", "segment", "boundary_day", "r", "next_segment_day"])
+def test_an_altered_profile_is_found(pipeline: Pipeline, field: str) -> None:
+    key, value = pipeline.read(Topic.CONTACT_PROFILES, 1)[-1]
+    profile = pipeline.codec.decode_one("contact_profile", value or b"")
+    profile[field] = "champions" if field == "segment" else (profile[field] or 0) + 1
+    pipeline.publish(Topic.CONTACT_PROFILES, key, pipeline.codec.encode_one("contact_profile", profile), 1)
+    pipeline.flush()
+    assert Kind.PROFILE in found(drift_of(pipeline))
+
+
+def test_a_profile_of_nobody_is_found(pipeline: Pipeline) -> None:
+    _, value = pipeline.read(Topic.CONTACT_PROFILES, 0)[-1]
+    pipeline.publish(Topic.CONTACT_PROFILES, b"acme|nobody", value, 0)
+    pipeline.flush()
+    assert drift_of(pipeline).counts == {Kind.PROFILE: 1}
+
+
+def test_a_deleted_day_is_found(pipeline: Pipeline) -> None:
+    keyed = dict(pipeline.read(Topic.CONTACT_DAYS, 0))
+    standing = [(key, value) for key, value in keyed.items() if value is not None]
+    key, value = standing[-1]
+    row = pipeline.codec.decode_one("contact_day", value or b"")
+    pipeline.publish(
+        Topic.CONTACT_DAYS, key, pipeline.codec.encode_one("contact_day", row | {"orders": 0}), 0
+    )
+    pipeline.flush()
+    assert drift_of(pipeline).counts == {Kind.DAY: 1}
+
+
+def test_a_change_told_twice_breaks_its_chain(pipeline: Pipeline) -> None:
+    key, value = pipeline.read(Topic.SEGMENT_CHANGES, 0)[-1]
+    pipeline.publish(Topic.SEGMENT_CHANGES, key, value, 0)
+    pipeline.flush()
+    assert drift_of(pipeline).counts == {Kind.CHANGE: 1}
+
+
+def test_a_change_that_was_not_told_breaks_its_chain(pipeline: Pipeline) -> None:
+    pipeline.order("somebody new", "1")
+    pipeline.work(NOON_MS + 45 * DAY_MS, mute=Topic.SEGMENT_CHANGES)
+    assert drift_of(pipeline).counts == {Kind.CHANGE: 1}
+
+
+def test_a_dead_letter_that_was_not_written_is_found(pipeline: Pipeline) -> None:
+    pipeline.order("c1", "dollars again", currency="USD")
+    pipeline.work(NOON_MS + 45 * DAY_MS, mute=Topic.DEAD_LETTERS)
+    assert found(drift_of(pipeline)) == {Kind.DEAD_LETTER, Kind.CONSERVATION}
+
+
+def test_a_dead_letter_written_twice_is_found(pipeline: Pipeline) -> None:
+    letters = [(p, letter) for p in range(PARTITIONS) for letter in pipeline.read(Topic.DEAD_LETTERS, p)]
+    partition, (key, value) = letters[-1]
+    pipeline.publish(Topic.DEAD_LETTERS, key, value, partition)
+    pipeline.flush()
+    assert found(drift_of(pipeline)) == {Kind.DEAD_LETTER, Kind.CONSERVATION}
+
+
+def test_a_midnight_that_never_ends_is_said_to_be_so(pipeline: Pipeline) -> None:
+    pipeline.begin_midnight(NOON_MS + 200 * DAY_MS)
+    assert found(drift_of(pipeline)) <= {Kind.UNSETTLED, Kind.CHANGE}
+    assert drift_of(pipeline).counts[Kind.UNSETTLED] > 0
+    pipeline.work(NOON_MS + 200 * DAY_MS)
+    assert drift_of(pipeline).total == 0
