@@ -79,8 +79,8 @@ def _declare(app: Shell) -> None:
         await app.tasks.on_revoked()
 
     @app.on_partitions_assigned.connect
-    async def assigned(_: Any, *arguments: Any, signal: Any, **__: Any) -> None:  # noqa: ARG001 - Faust passes it
-        await app.tasks.on_assigned(arguments[0])
+    async def assigned(*sender_and_partitions: Any, **__: Any) -> None:
+        await app.tasks.on_assigned(sender_and_partitions[1])
 
 
 def run_worker(application: Application, settings: Settings, metrics: Metrics | None = None) -> None:
