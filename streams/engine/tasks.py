@@ -7,7 +7,7 @@ from collections.abc import Awaitable, Iterable, Mapping
 from typing import Protocol
 
 from aiokafka import TopicPartition
-from aiokafka.errors import KafkaError
+from aiokafka.errors import IllegalStateError, KafkaError
 
 from streams.engine.contract import Chunk
 from streams.engine.crash import CrashPoint, ExitCode, end_process
@@ -49,6 +49,8 @@ class Tasks:
         self._crash_points = shared.crash_points
         self._tasks: dict[int, PartitionTask] = {}
         self._sample_wanted = asyncio.Event()
+        self._settled = False
+        self._unsettled_since_s: float | None = time.monotonic()
         self._committing: asyncio.Task[None] | None = None
         self._log: Log
 
@@ -58,6 +60,8 @@ class Tasks:
 
     async def on_revoked(self) -> None:
         """A rebalance begins: let running transactions end, keep the tasks."""
+        self._settled = False
+        self._unsettled_since_s = time.monotonic()
         self._crash_points.reached(CrashPoint.IN_REVOKE)
         await self._suspend_all()
         self._commit_soon()
@@ -76,14 +80,25 @@ class Tasks:
             self._tasks[number] = self._new_task(number)
             self.status.partitions[number] = self._tasks[number].status
         self.status.assigned = True
+        self._settled = True
+        if not numbers:
+            self._unsettled_since_s = None
 
     async def restored_positions(self, assigned: Iterable[TopicPartition]) -> Offsets:
-        """Watermarks of the assigned partitions, after their tasks are restored; the tasks resume."""
+        """Watermarks of the assigned partitions, after their tasks are restored; the tasks resume.
+
+        Faust asks also while partitions are being revoked: then nothing resumes. IllegalStateError if
+        the assignment is newer than the tasks; Faust asks again.
+        """
         partitions = list(assigned)
+        if any(one.partition not in self._tasks for one in partitions):
+            raise IllegalStateError("the assignment has not arrived at the tasks yet")
         tasks = [self._tasks[number] for number in sorted({one.partition for one in partitions})]
         await asyncio.gather(*(task.opened() for task in tasks))
-        for task in tasks:
-            task.resume()
+        if self._settled:
+            for task in tasks:
+                task.resume()
+            self._unsettled_since_s = None
         return {one: self._tasks[one.partition].positions[one.topic] for one in partitions}
 
     async def offer(self, chunk: Chunk, epoch: int) -> None:
@@ -111,10 +126,20 @@ class Tasks:
                 await self._sample()
                 self._commit_soon()
             self.status.beat()
+            self._check_settled()
             for task in list(self._tasks.values()):
                 if task.is_stalled():
                     self._metrics.stalls.inc()
                     end_process(ExitCode.STALLED, f"partition {task.number} makes no progress")
+
+    def _check_settled(self) -> None:
+        """A rebalance that never ends looks like idleness: nothing is fetched, nothing fails."""
+        settings = self._settings
+        since_s = self._unsettled_since_s
+        limit_s = settings.rebalance_timeout_s + settings.restore_deadline_s + settings.stall_s
+        if since_s is not None and time.monotonic() - since_s > limit_s:
+            self._metrics.stalls.inc()
+            end_process(ExitCode.STALLED, f"no assignment settled within {limit_s:.0f} s")
 
     async def _sample(self) -> None:
         tasks = [task for task in self._tasks.values() if task.positions]
