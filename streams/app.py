@@ -35,6 +35,10 @@ class Shell(EngineApp):
         """Crash-only: the supervisor starts a clean process."""
         end_process(ExitCode.SHELL_FAILED, repr(reason))
 
+    def _crash(self, reason: BaseException) -> None:
+        """A service below crashed, the recovery or the fetcher: mode tells its parents by this."""
+        end_process(ExitCode.SHELL_FAILED, repr(reason))
+
 
 def build_app(shared: Shared) -> Shell:
     """The worker's Faust app, to be started on the running event loop; its topics exist."""
