@@ -1,0 +1,153 @@
+"""A broker with Latido's topics, the benchmark's account and a driven clock; workers on request."""
+
+import os
+import shutil
+import signal
+import subprocess
+import tempfile
+import time
+import urllib.request
+from collections.abc import Callable
+from contextlib import closing
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from types import TracebackType
+from typing import Any, Self
+
+from confluent_kafka import Consumer, TopicPartition
+from prometheus_client.parser import text_string_to_metric_families
+
+from deploy.local import guard
+from deploy.local.bench.workload import ACCOUNT, CURRENCY, TODAY, TOPIC, ZONE
+from deploy.local.broker import BrokerOptions
+from deploy.local.demo import latido
+from deploy.local.ports import LOOPBACK, free_port
+from deploy.local.stack import Stack, StackOptions, latido_command
+
+
+class Worker:
+    """One `latido worker`, from its start to `stop`."""
+
+    def __init__(self, stack: Stack, name: str, log: Path) -> None:
+        self.started_s = time.time()
+        self._log = log
+        port = free_port()
+        self._ops = f"http://{LOOPBACK}:{port}"
+        own = {"LATIDO_GROUP_INSTANCE_ID": name, "LATIDO_OPS_PORT": str(port)}
+        with log.open("ab") as out:
+            self._process = subprocess.Popen(
+                latido_command("worker"),
+                env={**os.environ, **stack.env, **own},
+                stdin=subprocess.DEVNULL,
+                stdout=out,
+                stderr=out,
+                start_new_session=True,
+            )
+        guard.watch(self.pid)
+
+    @property
+    def pid(self) -> int:
+        """Process id."""
+        return self._process.pid
+
+    def require_running(self) -> None:
+        """RuntimeError with the end of its log if it has ended."""
+        if self._process.poll() is not None:
+            tail = "\n".join(self._log.read_text(errors="replace").splitlines()[-15:])
+            raise RuntimeError(f"the worker ended with {self._process.returncode}:\n{tail}")
+
+    def stages(self) -> dict[str, float]:
+        """Seconds in each stage so far, over all chunks."""
+        return {
+            sample.labels["stage"]: sample.value
+            for family in self._metrics()
+            for sample in family.samples
+            if sample.name == "latido_stage_seconds_sum"
+        }
+
+    def is_ready(self) -> bool:
+        """Whether every partition is assigned and restored."""
+        try:
+            with urllib.request.urlopen(f"{self._ops}/readyz", timeout=5) as answer:  # noqa: S310 - loopback
+                return bool(answer.status == 200)
+        except OSError:
+            return False
+
+    def stop(self, signum: int = signal.SIGTERM) -> None:
+        """End it and wait; SIGKILL if it does not drain within ten seconds."""
+        guard.signal_group(self.pid, signum)
+        try:
+            self._process.wait(10)
+        except subprocess.TimeoutExpired:
+            guard.signal_group(self.pid, signal.SIGKILL)
+            self._process.wait()
+        guard.forget(self.pid)
+
+    def _metrics(self) -> list[Any]:
+        with urllib.request.urlopen(f"{self._ops}/metrics", timeout=10) as answer:  # noqa: S310 - loopback
+            return list(text_string_to_metric_families(answer.read().decode()))
+
+
+class Lab:
+    """One broker for a scenario; a context. Everything is in a temporary directory that goes with it."""
+
+    def __init__(self, partitions: int, say: Callable[[str], None]) -> None:
+        self.partitions = partitions
+        self.say = say
+        self._dir = Path(tempfile.mkdtemp(prefix="latido-bench-"))
+        self.clock_file = self._dir / "clock"
+        self.set_day(0)
+        env = {"LATIDO_CLOCK_FILE": str(self.clock_file), "LATIDO_LOG_LEVEL": "WARNING"}
+        options = StackOptions(
+            self._dir, workers=0, sink=False, partitions=partitions, broker=BrokerOptions(jvm=()), env=env
+        )
+        self.stack = Stack(options, say)
+        self._workers = 0
+        self._running: list[Worker] = []
+
+    @property
+    def bootstrap(self) -> str:
+        """Of the broker."""
+        return self.stack.broker.bootstrap
+
+    def set_day(self, days: int) -> None:
+        """It is now noon of `days` after TODAY."""
+        moment = datetime.combine(TODAY, datetime.min.time(), UTC) + timedelta(days=days, hours=12)
+        fresh = self.clock_file.with_suffix(".new")
+        fresh.write_text(moment.isoformat())
+        fresh.replace(self.clock_file)
+
+    def start_worker(self) -> Worker:
+        """The production worker, as `latido worker`; nobody restarts it, for that would falsify figures."""
+        self._workers += 1
+        worker = Worker(self.stack, f"worker-{self._workers}", self._dir / f"worker-{self._workers}.log")
+        self._running.append(worker)
+        return worker
+
+    def ends(self) -> dict[int, int]:
+        """Where orders.v1 ends, by partition."""
+        with closing(Consumer({"bootstrap.servers": self.bootstrap, "group.id": "bench-ends"})) as consumer:
+            return {
+                number: consumer.get_watermark_offsets(TopicPartition(TOPIC, number), timeout=10)[1]
+                for number in range(self.partitions)
+            }
+
+    def __enter__(self) -> Self:
+        try:
+            self.stack.start()
+            latido(self.stack, "account", "create", ACCOUNT, "--time-zone", ZONE, "--currency", CURRENCY)
+        except BaseException:
+            self._remove()
+            raise
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        for worker in self._running:
+            worker.stop()
+        self.stack.stop()
+        self._remove()
+
+    def _remove(self) -> None:
+        shutil.rmtree(self._dir, ignore_errors=True)
