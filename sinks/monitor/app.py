@@ -5,7 +5,8 @@
 
 from fastapi import APIRouter, FastAPI
 
-from sinks.monitor import assets, error_pages
+from sinks.monitor import api, assets, error_pages
+from sinks.monitor.figures.figures import Figures
 from sinks.monitor.pages import preferences, rfm, sign_in, start, users
 from sinks.monitor.parts import Parts
 from sinks.monitor.shield import Shield
@@ -17,6 +18,7 @@ ROUTERS: tuple[APIRouter, ...] = (
     start.router,
     users.router,
     rfm.router,
+    *api.ROUTERS,
 )
 """Every route of the monitor: API routers under /api/v1, pages beside them."""
 
@@ -31,6 +33,7 @@ def build_monitor(parts: Parts) -> FastAPI:
         redoc_url=None,
     )
     app.state.parts = parts
+    app.state.figures = Figures.over(parts.queries)
     for router in ROUTERS:
         app.include_router(router)
     error_pages.install(app)

@@ -1,0 +1,119 @@
+"""What every route of the API starts from: who asks, about which account, on which day."""
+
+from dataclasses import dataclass
+from datetime import date, datetime
+from hashlib import blake2b
+from typing import Annotated, Any
+
+from fastapi import Depends, Query, Request, Response
+
+from sinks.clickhouse.queries import Queries
+from sinks.monitor.figures.figures import Figures
+from sinks.monitor.parts import ModelView, Parts, parts_of
+from sinks.monitor.problems import NotFound
+from sinks.monitor.scope import Reading, Scope
+
+PROBLEM: dict[str, Any] = {
+    "content": {
+        "application/problem+json": {
+            "schema": {
+                "type": "object",
+                "required": ["type", "title", "status", "detail"],
+                "properties": {
+                    "type": {"type": "string"},
+                    "title": {"type": "string"},
+                    "status": {"type": "integer"},
+                    "detail": {"type": "string"},
+                },
+            },
+            "example": {
+                "type": "about:blank",
+                "title": "Not Found",
+                "status": 404,
+                "detail": "there is nothing here for you",
+            },
+        }
+    }
+}
+PROBLEMS: dict[int | str, dict[str, Any]] = {
+    401: {"description": "Nobody is signed in.", **PROBLEM},
+    403: {"description": "The profile may not do this.", **PROBLEM},
+    404: {"description": "There is no such thing in this account.", **PROBLEM},
+    422: {"description": "A parameter is wrong; `detail` says which.", **PROBLEM},
+}
+"""What any route may answer instead."""
+
+Origin = Annotated[
+    str | None,
+    Query(max_length=200, description="Only contacts of this origin; empty: of unknown origin; absent: all."),
+]
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """One request about one account."""
+
+    scope: Scope
+    parts: Parts
+    figures: Figures
+    now: datetime
+
+    @property
+    def account_id(self) -> str:
+        """The account of the scope, and of nothing else."""
+        return self.scope.account_id
+
+    @property
+    def currency(self) -> str:
+        """ISO 4217 code."""
+        return self.scope.account.currency
+
+    @property
+    def queries(self) -> Queries:
+        """The door to ClickHouse."""
+        return self.parts.queries
+
+    @property
+    def today(self) -> date:
+        """The account's day."""
+        return self.now.astimezone(self.scope.account.zone).date()
+
+    def model(self) -> ModelView:
+        """The scoring model in force."""
+        return self.parts.models.of_account(self.account_id, self.scope.account.body)
+
+
+def asked(request: Request, scope: Reading) -> Asked:
+    """The dependency of every route."""
+    parts = parts_of(request)
+    return Asked(scope, parts, figures_of(request), parts.clock.now())
+
+
+Ask = Annotated[Asked, Depends(asked)]
+
+
+def figures_of(request: Request) -> Figures:
+    """The figures of the app that serves this request."""
+    figures: Figures = request.app.state.figures
+    return figures
+
+
+def tagged(request: Request, response: Response, *facts: object) -> bool:
+    """Set the ETag that follows from these facts; whether the client has that answer already."""
+    text = "\x1f".join(str(fact) for fact in (request.url.path, request.url.query, *facts))
+    tag = f'W/"{blake2b(text.encode(), digest_size=12).hexdigest()}"'
+    response.headers["ETag"] = tag
+    response.headers["Cache-Control"] = "private, no-cache"
+    return tag in [one.strip() for one in request.headers.get("if-none-match", "").split(",")]
+
+
+def not_modified(response: Response) -> Response:
+    """304 with the headers of the answer that the client has."""
+    return Response(status_code=304, headers=dict(response.headers.items()))
+
+
+def found(value: Any) -> Any:
+    """The value; NotFound for None."""
+    if value is None:
+        raise NotFound
+    return value

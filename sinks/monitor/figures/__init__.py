@@ -1,0 +1,1 @@
+"""What computes the monitor's answers: one question, one read, one snapshot."""

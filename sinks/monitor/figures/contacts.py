@@ -1,0 +1,142 @@
+"""Lists of contacts, a page at a time, by position rather than by number.
+
+A page starts after the last contact seen, so that contacts that change meanwhile shift nobody: whoever keeps
+her place in the order is seen exactly once.
+"""
+
+import base64
+import binascii
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Any
+
+from schemas.records import Segment
+from sinks.clickhouse.queries import Queries
+
+
+class Sort(StrEnum):
+    """Columns a list may be sorted by."""
+
+    CONTACT_ID = "contact_id"
+    REVENUE = "revenue"
+    ORDERS = "orders"
+    AVERAGE_TICKET = "average_ticket"
+    LAST_PURCHASE = "last_purchase"
+    NEXT_CHANGE = "next_change"
+    SCORES = "scores"
+    NAME = "name"
+
+
+class Direction(StrEnum):
+    """Ways of sorting."""
+
+    ASCENDING = "asc"
+    DESCENDING = "desc"
+
+
+_QUERIES = {Direction.ASCENDING: "contacts_ascending", Direction.DESCENDING: "contacts_descending"}
+_INT64 = range(-(2**63), 2**63)
+
+
+class BadCursor(ValueError):
+    """Not one of our cursors, or one of another list."""
+
+
+@dataclass(frozen=True, slots=True)
+class Selection:
+    """Which contacts: those of some segments, of an origin ("" unknown, None all), matching a text."""
+
+    segments: tuple[Segment, ...]
+    origin: str | None = None
+    text: str = ""
+
+    def parameters(self) -> dict[str, Any]:
+        """As the queries bind them."""
+        return {
+            "segments": [segment.value for segment in self.segments],
+            "any_origin": self.origin is None,
+            "origin": self.origin or "",
+            "text": self.text,
+            "nothing": "",
+        }
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Where a page starts: after this contact in this order."""
+
+    number: int
+    name: str
+    contact_id: str
+
+
+@dataclass(frozen=True, slots=True)
+class Order:
+    """Column and way."""
+
+    sort: Sort = Sort.REVENUE
+    direction: Direction = Direction.DESCENDING
+
+    def cursor(self, place: Place) -> str:
+        """The place as an opaque text."""
+        facts = [self.sort, self.direction, place.number, place.name, place.contact_id]
+        packed = json.dumps(facts, ensure_ascii=False, separators=(",", ":")).encode()
+        return base64.urlsafe_b64encode(packed).decode().rstrip("=")
+
+    def place(self, cursor: str) -> Place:
+        """The place that a cursor of this order means; BadCursor."""
+        try:
+            padded = cursor + "=" * (-len(cursor) % 4)
+            match json.loads(base64.b64decode(padded, altchars=b"-_", validate=True)):
+                case [self.sort, self.direction, int(number), str(name), str(contact_id)] if number in _INT64:
+                    return Place(number, name, contact_id)
+        except (binascii.Error, ValueError, RecursionError) as error:
+            raise BadCursor("the cursor is none of ours") from error
+        raise BadCursor("the cursor belongs to a list in another order")
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """Rows of contacts, and where the next page starts, if there is one. `total` on the first page only."""
+
+    rows: Sequence[Mapping[str, Any]]
+    next_cursor: str | None
+    total: int | None
+
+
+def read_page(
+    queries: Queries,
+    account_id: str,
+    selection: Selection,
+    *,
+    order: Order,
+    limit: int,
+    cursor: str | None,
+) -> Page:
+    """One page of at most `limit` contacts; BadCursor."""
+    place = order.place(cursor) if cursor else None
+    rows = queries.rows(
+        _QUERIES[order.direction],
+        account_id,
+        **selection.parameters(),
+        sort=list(Sort).index(order.sort),
+        from_start=place is None,
+        number=place.number if place else 0,
+        name_after=place.name if place else "",
+        contact_id=place.contact_id if place else "",
+        limit=limit + 1,
+    )
+    shown, more = rows[:limit], len(rows) > limit
+    following = order.cursor(_place(shown[-1])) if more else None
+    return Page(shown, following, _count(queries, account_id, selection) if place is None else None)
+
+
+def _place(row: Mapping[str, Any]) -> Place:
+    return Place(row["sort_number"], row["sort_text"], row["contact_id"])
+
+
+def _count(queries: Queries, account_id: str, selection: Selection) -> int:
+    (found,) = queries.rows("contacts_count", account_id, **selection.parameters())
+    return int(found["contacts"])
