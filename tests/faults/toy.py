@@ -4,8 +4,6 @@ Inputs carry the event's id as value. Three values are special: `poison` ends th
 `bad` blocks the partition as long as the file in TOY_BLOCK_FILE exists.
 """
 
-
-
 import os
 from collections.abc import Mapping, Sequence
 from pathlib import Path
