@@ -71,7 +71,7 @@ class Pipeline:
         assert not self._plain.flush(30)
 
     def work(self, now_ms: int = NOON_MS, lose: Iterable[int] = (), mute: str = "") -> None:
-        """Apply what is unread, then what is due. `lose`: offsets to overlook; `mute`: a topic not to write."""
+        """Apply what is unread, then what is due. `lose`: offsets to overlook; `mute`: a topic left out."""
         self.flush()
         for task in self._tasks:
             _, end = self._log.bounds(Topic.ORDERS, task.partition)
@@ -82,17 +82,17 @@ class Pipeline:
                 task.commit(stop, [o for o in task.fold.apply(chunk, now_ms) if o.topic != mute])
             self.pass_to(now_ms, task)
 
-    def pass_to(self, now_ms: int, task: "_Task", slices: int = 1_000) -> None:
-        """Apply midnights up to an instant, a few contacts at a time."""
+    def pass_to(self, now_ms: int, task: "_Task", slices: int = 1_000, most: int = 25) -> None:
+        """Apply midnights up to an instant, `most` contacts at a time."""
         while (due_ms := task.fold.due_ms()) is not None and due_ms <= now_ms and slices:
             positions = {Topic.ORDERS.value: task.position}
-            task.commit(task.position, task.fold.step(now_ms, positions, 3))
+            task.commit(task.position, task.fold.step(now_ms, positions, most))
             slices -= 1
 
     def begin_midnight(self, now_ms: int) -> None:
         """Apply a midnight to a few contacts only."""
         for task in self._tasks:
-            self.pass_to(now_ms, task, slices=1)
+            self.pass_to(now_ms, task, slices=1, most=3)
 
     def read(self, topic: Topic, partition: int) -> list[tuple[bytes | None, bytes | None]]:
         """Keys and values of a partition."""

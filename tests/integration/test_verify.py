@@ -79,7 +79,7 @@ def test_nothing_drifts_while_events_stream_in_and_days_pass(pipeline: Pipeline)
             for contact in range(40):
                 placed_at = NOON_MS - number * DAY_MS
                 pipeline.order(f"c{contact}", f"live{contact % 3}", version=number, placed_at=placed_at)
-            pipeline.work(NOON_MS + (46 + number) * DAY_MS)
+            pipeline.work(NOON_MS + (45 + number // 5) * DAY_MS)
             rounds.append(number)
 
     thread = threading.Thread(target=stream)

@@ -6,10 +6,12 @@ from typing import NamedTuple
 
 from hypothesis import strategies as st
 
-from streams.rfm.account import HOUR_MS, Account
+from streams.rfm.account import Account
 from streams.rfm.calendar import DAY_MS, Calendar, to_day
 from streams.rfm.model import ScoringModel, ValueOf
 from streams.rfm.orders import Order
+
+HOUR_MS = 3_600_000
 
 ZONES: dict[str, tuple[str, ...]] = {
     "UTC": ("2024-02-29",),
