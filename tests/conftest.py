@@ -1,3 +1,9 @@
 """What every test may ask for; the fixtures' docstrings say when to take which."""
 
-pytest_plugins = ["tests.fixtures.kafka", "tests.fixtures.monitor", "tests.fixtures.stack"]
+# A plugin that imports another stands behind it.
+pytest_plugins = [
+    "tests.fixtures.kafka",
+    "tests.fixtures.monitor",
+    "tests.fixtures.chromium",
+    "tests.fixtures.stack",
+]

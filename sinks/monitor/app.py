@@ -6,7 +6,6 @@
 from fastapi import APIRouter, FastAPI
 
 from sinks.monitor import api, assets, error_pages
-from sinks.monitor.figures.figures import Figures
 from sinks.monitor.pages import preferences, rfm, sign_in, start, users
 from sinks.monitor.parts import Parts
 from sinks.monitor.shield import Shield
@@ -33,7 +32,7 @@ def build_monitor(parts: Parts) -> FastAPI:
         redoc_url=None,
     )
     app.state.parts = parts
-    app.state.figures = Figures.over(parts.queries)
+    api.install(app, parts.queries)
     for router in ROUTERS:
         app.include_router(router)
     error_pages.install(app)

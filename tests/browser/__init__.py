@@ -1,0 +1,1 @@
+"""The monitor in a real Chromium."""
