@@ -2,7 +2,7 @@
 
 import threading
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -15,6 +15,11 @@ from pydantic import SecretStr
 from sinks.settings import SinkSettings
 
 _INSERT_SETTINGS = {"async_insert": 0, "input_format_null_as_default": 1, "insert_deduplicate": 0}
+_PIECE_BYTES = 2**18
+_CSV_SETTINGS = {
+    delimiter: f"SETTINGS format_csv_delimiter = '{delimiter}', output_format_csv_crlf_end_of_line = 1"
+    for delimiter in ",;"
+}
 
 
 class Database:
@@ -62,6 +67,16 @@ class Database:
             client.query_arrow_stream(sql, parameters=dict(parameters)) as stream,
         ):
             yield from stream
+
+    def csv_lines(self, sql: str, parameters: Mapping[str, Any], delimiter: str) -> Iterator[bytes]:
+        """Result of a query as CSV without a header, streamed in pieces that may end within a line; comma or semicolon."""
+        with self._client() as client:
+            # Settings given with the call would make the embedded engine collect the result first.
+            text = sql + _CSV_SETTINGS[delimiter]
+            stream = client.raw_stream(text, parameters=dict(parameters), fmt="CSV")
+            with closing(stream):
+                while piece := stream.read(_PIECE_BYTES):
+                    yield piece
 
     def columns(self, table: str) -> dict[str, str]:
         """Column names of a table with their ClickHouse types; empty if there is no such table."""

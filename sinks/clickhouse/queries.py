@@ -31,6 +31,11 @@ class Queries:
         """The same, streamed as Arrow."""
         return self._database.arrow_batches(_account_query(name), parameters | {"account_id": account_id})
 
+    def csv_lines(self, name: str, account_id: str, delimiter: str, **parameters: Any) -> Iterator[bytes]:
+        """The same, streamed as CSV without a header."""
+        bound = parameters | {"account_id": account_id}
+        return self._database.csv_lines(_account_query(name), bound, delimiter)
+
     def of_no_account(self, name: str) -> list[dict[str, Any]]:
         """Rows of a query about the sink itself; its name starts with `all_`."""
         if not name.startswith(_OF_NO_ACCOUNT):
