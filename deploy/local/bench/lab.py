@@ -94,12 +94,17 @@ class Lab:
     def __init__(self, partitions: int, say: Callable[[str], None]) -> None:
         self.partitions = partitions
         self.say = say
-        self._dir = Path(tempfile.mkdtemp(prefix="latido-bench-"))
-        self.clock_file = self._dir / "clock"
+        self.directory = Path(tempfile.mkdtemp(prefix="latido-bench-"))
+        self.clock_file = self.directory / "clock"
         self.set_day(0)
         env = {"LATIDO_CLOCK_FILE": str(self.clock_file), "LATIDO_LOG_LEVEL": "WARNING"}
         options = StackOptions(
-            self._dir, workers=0, sink=False, partitions=partitions, broker=BrokerOptions(jvm=()), env=env
+            self.directory,
+            workers=0,
+            sink=False,
+            partitions=partitions,
+            broker=BrokerOptions(jvm=()),
+            env=env,
         )
         self.stack = Stack(options, say)
         self._workers = 0
@@ -120,7 +125,7 @@ class Lab:
     def start_worker(self) -> Worker:
         """The production worker, as `latido worker`; nobody restarts it, for that would falsify figures."""
         self._workers += 1
-        worker = Worker(self.stack, f"worker-{self._workers}", self._dir / f"worker-{self._workers}.log")
+        worker = Worker(self.stack, f"worker-{self._workers}", self.directory / f"worker-{self._workers}.log")
         self._running.append(worker)
         return worker
 
@@ -150,4 +155,4 @@ class Lab:
         self._remove()
 
     def _remove(self) -> None:
-        shutil.rmtree(self._dir, ignore_errors=True)
+        shutil.rmtree(self.directory, ignore_errors=True)
