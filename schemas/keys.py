@@ -5,6 +5,12 @@ something follows it, `%` and `|` in it are escaped. Identity is read from value
 key has to be taken apart again.
 """
 
+import struct
+
+_WORDS = struct.Struct("<I")
+_M = 0x5BD1E995
+_MASK = 0xFFFFFFFF
+
 
 def contact_key(account_id: str, contact_id: str) -> bytes:
     """Key of everything that belongs to one contact; what murmur2 partitions by."""
@@ -32,3 +38,23 @@ def split_member_key(key: bytes) -> tuple[str, str, str]:
     if len(parts) != 3:
         raise ValueError(f"not a key of an order or a day: {key!r}")
     return parts[0], parts[1].replace("%7C", "|").replace("%25", "%"), parts[2]
+
+
+def murmur2(data: bytes) -> int:
+    """Kafka's default hash of a key, 32 bits unsigned (as in its Java client)."""
+    length = len(data)
+    whole = length & ~3
+    h = 0x9747B28C ^ length
+    for (word,) in _WORDS.iter_unpack(data[:whole]):
+        k = word * _M & _MASK
+        k = (k ^ (k >> 24)) * _M & _MASK
+        h = (h * _M & _MASK) ^ k
+    if whole < length:
+        h = (h ^ int.from_bytes(data[whole:], "little")) * _M & _MASK
+    h = (h ^ (h >> 13)) * _M & _MASK
+    return h ^ (h >> 15)
+
+
+def home_of(key: bytes, partitions: int) -> int:
+    """The partition of a key in a topic of so many partitions."""
+    return (murmur2(key) & 0x7FFFFFFF) % partitions

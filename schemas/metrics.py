@@ -71,6 +71,16 @@ DECLARED: dict[str, Declared] = {
         "Records already known or older than what is known. A jump: a sender repeats itself.",
         "topic",
     ),
+    "events_too_late": _counter(
+        "latido_events_too_late_total",
+        "Interactions older than 90 days, left out. A jump: a channel delivers very late, or loads history.",
+        "topic",
+    ),
+    "events_rerouted": _counter(
+        "latido_events_rerouted_total",
+        "Records on a partition that murmur2 would not choose, sent on. Set the producer's partitioner.",
+        "topic",
+    ),
     "events_dead_lettered": _counter(
         "latido_events_dead_lettered_total",
         "Records that could not be used. Look at them with `latido dlq list`, fix the sender, re-drive.",
@@ -189,6 +199,8 @@ class Metrics:
     events_in: Counter = field(init=False)
     events_applied: Counter = field(init=False)
     events_deduplicated: Counter = field(init=False)
+    events_too_late: Counter = field(init=False)
+    events_rerouted: Counter = field(init=False)
     events_dead_lettered: Counter = field(init=False)
     chunk_records: Histogram = field(init=False)
     stage_seconds: Histogram = field(init=False)

@@ -29,7 +29,7 @@ class TopicSpec:
     """One declared topic; `partitions` is None where LATIDO_PARTITIONS decides."""
 
     name: str
-    schema: str
+    schema: str | None
     key: str
     partitioner: str
     partitions: int | None
@@ -89,7 +89,7 @@ def _spec(name: str, fields: dict[str, Any]) -> TopicSpec:
     partitions = fields["partitions"]
     return TopicSpec(
         name=name,
-        schema=fields["schema"],
+        schema=fields.get("schema"),
         key=fields["key"],
         partitioner=fields["partitioner"],
         partitions=None if partitions == "default" else int(partitions),

@@ -9,9 +9,11 @@ class Topic(StrEnum):
     ORDERS = "orders.v1"
     INTERACTIONS = "interactions.v1"
     CONTACTS = "contacts.v1"
+    REROUTED = "rerouted.v1"
     CONTACT_PROFILES = "contact-profiles.v1"
     CONTACT_ORDERS = "contact-orders.v1"
     CONTACT_DAYS = "contact-days.v1"
+    CONTACT_INTERACTIONS = "contact-interactions.v1"
     SEGMENT_CHANGES = "segment-changes.v1"
     MILESTONES = "milestones.v1"
     DEAD_LETTERS = "dead-letters.v1"
@@ -46,6 +48,8 @@ class ClockKind(StrEnum):
     OPENED = "opened"
     DAY = "day"
     MODEL = "model"
+    MILESTONES = "milestones"
+    REMOVED = "removed"
 
 
 class Segment(StrEnum):

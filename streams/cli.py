@@ -3,7 +3,6 @@
 import csv
 import gc
 import json
-import sys
 import time
 from collections.abc import Iterator
 from datetime import UTC, datetime
@@ -21,8 +20,8 @@ from schemas import provision
 from schemas.codec import Codec
 from schemas.metrics import Metrics
 from schemas.registry import RegistrySchemas
-from sinks.client import ApiError, SinkClient
 from sinks.clickhouse.service import run_sink
+from sinks.client import ApiError, SinkClient
 from sinks.gateway.csv_orders import Importer, NotOrders, RowError
 from sinks.gateway.publish import OrderPublisher, PublishFailed
 from sinks.settings import SinkSettings
@@ -121,6 +120,7 @@ def worker() -> None:
     codec = _codec(settings)
     metrics = Metrics()
     definitions = _definitions(settings, codec)
+    definitions.follow(settings.definitions_s)
     application = activity(
         codec, definitions, metrics, settings.dead_letter_share, settings.dead_letter_least
     )
@@ -134,7 +134,7 @@ def sink() -> None:
 
 
 @account.command("create")
-def account_create(  # noqa: PLR0917 - options of a command, never called by position
+def account_create(
     account_id: Annotated[str, typer.Argument(help="a-z, 0-9, - and _; it is for ever.")],
     time_zone: Annotated[
         str, typer.Option(help="IANA zone, such as America/Sao_Paulo; fixed after the first order.")
@@ -309,7 +309,7 @@ def dlq_list(
 ) -> None:
     """List dead letters: position, reason, what to do."""
     settings = Settings()
-    rows = []
+    rows: list[dict[str, Any]] = []
     for letter in _chosen(settings, account_id, reason):
         if len(rows) == limit:
             break
@@ -379,4 +379,4 @@ def main() -> None:
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    main()

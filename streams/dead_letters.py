@@ -37,8 +37,8 @@ def _partition(
         if not messages:
             raise TimeoutError(f"{TOPIC} partition {start.partition} was not read to its end in time")
         for message in messages:
-            if message.error() is None and message.offset() < end:
-                yield codec.decode_one("dead_letter", message.value())
+            if message.error() is None and (message.offset() or 0) < end:
+                yield codec.decode_one("dead_letter", message.value() or b"")
 
 
 def redrive(kafka: Mapping[str, Any], chosen: Iterator[Mapping[str, Any]]) -> int:

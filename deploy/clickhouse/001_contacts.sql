@@ -24,9 +24,10 @@ CREATE TABLE contact_profiles
     next_segment_day Nullable(Date32),
     changes Int64,
     interactions Int64,
-    sentiment_sum Float64,
-    sentiment_weight Float64,
-    sentiment_at Nullable(DateTime64(3, 'UTC')),
+    sentiment LowCardinality(Nullable(String)),
+    sentiment_mean Nullable(Float64),
+    sentiment_sum String,
+    sentiment_weight String,
     origin LowCardinality(Nullable(String)),
     tags Array(String),
     consent Array(Tuple(channel String, granted Bool, at Nullable(DateTime64(3, 'UTC')))),
@@ -37,7 +38,11 @@ CREATE TABLE contact_profiles
     contact_version Nullable(Int64),
     contact_updated_at Nullable(DateTime64(3, 'UTC')),
     contact_event_id Nullable(String),
-    changed_at Nullable(DateTime64(3, 'UTC'))
+    origin_version Nullable(Int64),
+    origin_updated_at Nullable(DateTime64(3, 'UTC')),
+    origin_event_id Nullable(String),
+    changed_at Nullable(DateTime64(3, 'UTC')),
+    removed Bool
 )
 ENGINE = ReplacingMergeTree(sequence, is_deleted)
 ORDER BY (account_id, contact_id)
@@ -74,6 +79,31 @@ ENGINE = ReplacingMergeTree(sequence, is_deleted)
 ORDER BY (account_id, contact_id, order_id)
 SETTINGS index_granularity = 1024;
 
+CREATE TABLE contact_interactions
+(
+    account_id LowCardinality(String),
+    contact_id String,
+    interaction_id String,
+    sequence UInt64,
+    is_deleted UInt8 DEFAULT 0,
+    version Int64,
+    updated_at Nullable(DateTime64(3, 'UTC')),
+    event_id String,
+    occurred_at Nullable(DateTime64(3, 'UTC')),
+    day Nullable(Date32),
+    channel LowCardinality(Nullable(String)),
+    kind LowCardinality(Nullable(String)),
+    stars Nullable(Int8),
+    csat Nullable(Int8),
+    nps Nullable(Int8),
+    text Nullable(String),
+    sentiment Nullable(Int8),
+    sentiment_model Nullable(String)
+)
+ENGINE = ReplacingMergeTree(sequence, is_deleted)
+ORDER BY (account_id, contact_id, interaction_id)
+SETTINGS index_granularity = 1024;
+
 -- Ordered by day before contact: a period reads its own days only.
 CREATE TABLE contact_days
 (
@@ -82,7 +112,7 @@ CREATE TABLE contact_days
     contact_id String,
     sequence UInt64,
     is_deleted UInt8 DEFAULT 0,
-    next_day Nullable(Date32),
+    prev_day Nullable(Date32),
     orders Int64,
     revenue_minor Int64
 )

@@ -27,6 +27,12 @@ PROFILES = Table(Topic.CONTACT_PROFILES, "contact_profile", "contact_profiles", 
 ORDERS = Table(
     Topic.CONTACT_ORDERS, "contact_order", "contact_orders", ("account_id", "contact_id", "order_id")
 )
+INTERACTIONS = Table(
+    Topic.CONTACT_INTERACTIONS,
+    "contact_interaction",
+    "contact_interactions",
+    ("account_id", "contact_id", "interaction_id"),
+)
 DAYS = Table(Topic.CONTACT_DAYS, "contact_day", "contact_days", ("account_id", "contact_id", "day"))
 CHANGES = Table(Topic.SEGMENT_CHANGES, "segment_change", "segment_changes")
 MILESTONES = Table(Topic.MILESTONES, "milestone", "milestones")
@@ -36,7 +42,7 @@ WATERMARKS = Table(Topic.WATERMARKS, "watermark", "watermarks")
 
 TABLES = {
     table.topic: table
-    for table in (DEFINITIONS, PROFILES, ORDERS, DAYS, CHANGES, MILESTONES, DEAD_LETTERS, WATERMARKS)
+    for table in (DEFINITIONS, PROFILES, ORDERS, INTERACTIONS, DAYS, CHANGES, MILESTONES, DEAD_LETTERS, WATERMARKS)
 }
 """In the order of insertion: definitions first, watermarks last."""
 
@@ -58,6 +64,8 @@ def rows(table: Table, frame: pl.DataFrame, offsets: Sequence[int]) -> pl.DataFr
             frame = frame.with_columns(parts).drop(name)
         elif isinstance(kind, pl.List):
             frame = frame.with_columns(pl.col(name).list.drop_nulls())
+    if "removed" in frame.columns:
+        return frame.with_columns(pl.col("removed").fill_null(value=False).cast(pl.UInt8).alias("is_deleted"))
     if table.key:
         return frame
     return frame.with_columns(pl.Series("record_offset", offsets, dtype=pl.UInt64))

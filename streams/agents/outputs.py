@@ -1,6 +1,7 @@
 """Effects of the fold to records: columns by columns, last value per key."""
 
 from collections.abc import Mapping, Sequence
+from typing import Any
 
 import polars as pl
 
@@ -8,14 +9,22 @@ from schemas.codec import Codec
 from schemas.keys import contact_key, member_key
 from streams.agents.intake import Intake, Letter
 from streams.engine.contract import Headers, Output, Record
-from streams.rfm.changes import Change, Step
+from streams.rfm.changes import Change, Milestone, Step
 from streams.rfm.contact import Contact
-from streams.rfm.fold import AccountState, Effects
+from streams.rfm.effects import Effects
+from streams.rfm.interactions import Interaction, sentiment
+from streams.rfm.orders import Order
+from streams.rfm.people import Card
+from streams.rfm.state import AccountState
 
 GENERATION_SHIFT = 40
 
 _LEDGER_PAYLOAD = ("order_id", "version", "updated_at", "event_id", "status", "placed_at", "total_minor",
                    "refunded_minor", "currency", "number", "channel", "items")  # fmt: skip
+
+_TALK_PAYLOAD = ("interaction_id", "version", "updated_at", "event_id", "occurred_at", "channel", "kind",
+                 "stars", "csat", "nps", "text", "sentiment_model")  # fmt: skip
+MOST_TEXT = 10_000
 
 
 class Writer:
@@ -47,13 +56,17 @@ class Writer:
             "next_segment_day": [c.next_segment_day for c in contacts],
             "changes": [c.changes for c in contacts],
             "interactions": [c.interactions for c in contacts],
-            "origin": [c.origin for c in contacts],
             "changed_at": [c.changed_at_ms for c in contacts],
+            "removed": [c.removed for c in contacts],
         }
+        if any(c.card for c in contacts):
+            columns |= _card_columns([c.card for c in contacts])
+        if any(c.sentiment_weight for c in contacts):
+            columns |= _sentiment_columns(contacts)
         keys = [contact_key(c.account_id, c.id) for c in contacts]
         return Output("contact-profiles.v1", keys, list(self._codec.encode_block("contact_profile", columns)))
 
-    def orders(self, effects: Effects, intake: Intake) -> Output:
+    def orders(self, effects: Effects, intake: Intake[Order]) -> Output:
         """contact-orders.v1: the winning snapshots, as they came, with what they count for."""
         contacts = [contact for contact, _ in effects.orders]
         ids = [order_id for _, order_id in effects.orders]
@@ -71,6 +84,23 @@ class Writer:
         keys = [member_key(c.account_id, c.id, i) for c, i in zip(contacts, ids, strict=True)]
         return Output("contact-orders.v1", keys, list(self._codec.encode_block("contact_order", columns)))
 
+    def interactions(self, effects: Effects, intake: Intake[Interaction]) -> Output:
+        """contact-interactions.v1: the versions in force, as they came."""
+        talks = [contact.talks[i] for contact, i in effects.talks]
+        payload = intake.frame[[event.row for event in effects.talks.values()]].select(_TALK_PAYLOAD)
+        columns: dict[str, Sequence[object] | pl.Series] = {
+            **{name: payload[name] for name in _TALK_PAYLOAD},
+            "text": payload["text"].str.slice(0, MOST_TEXT),
+            "account_id": [contact.account_id for contact, _ in effects.talks],
+            "contact_id": [contact.id for contact, _ in effects.talks],
+            "sequence": [contact.sequence + self._floor for contact, _ in effects.talks],
+            "day": [talk.day for talk in talks],
+            "sentiment": [talk.sentiment for talk in talks],
+        }
+        keys = [member_key(contact.account_id, contact.id, i) for contact, i in effects.talks]
+        values = self._codec.encode_block("contact_interaction", columns)
+        return Output("contact-interactions.v1", keys, list(values))
+
     def days(self, effects: Effects) -> list[Output]:
         """contact-days.v1: rows that stand, then tombstones of days on which nothing is left."""
         standing: list[tuple[Contact, int, int, int, int | None]] = []
@@ -86,16 +116,14 @@ class Writer:
             "contact_id": [row[0].id for row in standing],
             "day": [row[1] for row in standing],
             "sequence": [row[0].sequence + self._floor for row in standing],
-            "next_day": [row[4] for row in standing],
+            "prev_day": [row[4] for row in standing],
             "orders": [row[2] for row in standing],
             "revenue_minor": [row[3] for row in standing],
         }
         keys = [member_key(row[0].account_id, row[0].id, str(row[1])) for row in standing]
         outputs = [Output("contact-days.v1", keys, list(self._codec.encode_block("contact_day", columns)))]
         if gone:
-            headers: list[Headers] = [[("sequence", str(c.sequence + self._floor).encode())] for c, _ in gone]
-            keys = [member_key(c.account_id, c.id, str(day)) for c, day in gone]
-            outputs.append(Output("contact-days.v1", keys, [None] * len(gone), headers))
+            outputs.append(self.tombstones("contact-days.v1", [(c, str(day)) for c, day in gone]))
         return outputs
 
     def changes(self, changes: Sequence[Change]) -> Output:
@@ -103,6 +131,12 @@ class Writer:
         columns = dict(zip(Change._fields, zip(*changes, strict=True), strict=True))
         keys = [contact_key(change.account_id, change.contact_id) for change in changes]
         return Output("segment-changes.v1", keys, list(self._codec.encode_block("segment_change", columns)))
+
+    def milestones(self, milestones: Sequence[Milestone]) -> Output:
+        """milestones.v1."""
+        columns = dict(zip(Milestone._fields, zip(*milestones, strict=True), strict=True))
+        keys = [contact_key(milestone.account_id, milestone.contact_id) for milestone in milestones]
+        return Output("milestones.v1", keys, list(self._codec.encode_block("milestone", columns)))
 
     def steps(
         self, steps: Sequence[tuple[Step, Mapping[str, int]]], definitions_offset: int, now_ms: int
@@ -145,3 +179,39 @@ class Writer:
             }
             values.append(self._codec.encode_one("dead_letter", letter_fields))
         return Output("dead-letters.v1", keys, values)
+
+    def tombstones(self, topic: str, members: Sequence[tuple[Contact, str]]) -> Output:
+        """Deletions of orders, interactions or days; their sequence is in a header."""
+        headers: list[Headers] = [[("sequence", str(c.sequence + self._floor).encode())] for c, _ in members]
+        keys = [member_key(contact.account_id, contact.id, member) for contact, member in members]
+        return Output(topic, keys, [None] * len(members), headers)
+
+
+def _card_columns(cards: Sequence[Card | None]) -> dict[str, Sequence[Any]]:
+    origin_stamps = [card.origin_stamp if card else None for card in cards]
+    return {
+        "origin": [card.origin if card else None for card in cards],
+        "tags": [card.tags if card else None for card in cards],
+        "consent": [card.consent if card else None for card in cards],
+        "personal": [card.personal if card else None for card in cards],
+        "contact_version": [card.stamp[0] if card else None for card in cards],
+        "contact_updated_at": [card.stamp[1] if card else None for card in cards],
+        "contact_event_id": [card.stamp[2] if card else None for card in cards],
+        "origin_version": [stamp[0] if stamp else None for stamp in origin_stamps],
+        "origin_updated_at": [stamp[1] if stamp else None for stamp in origin_stamps],
+        "origin_event_id": [stamp[2] if stamp else None for stamp in origin_stamps],
+    }
+
+
+def _sentiment_columns(contacts: Sequence[Contact]) -> dict[str, Sequence[Any]]:
+    pairs = [(c.sentiment_sum, c.sentiment_weight) for c in contacts]
+    return {
+        "sentiment": [sentiment(*pair) for pair in pairs],
+        "sentiment_mean": [total / weights if weights else None for total, weights in pairs],
+        "sentiment_sum": [_signed_bytes(total) for total, _ in pairs],
+        "sentiment_weight": [_signed_bytes(weights) for _, weights in pairs],
+    }
+
+
+def _signed_bytes(number: int) -> bytes:
+    return number.to_bytes(number.bit_length() // 8 + 1, "big", signed=True)

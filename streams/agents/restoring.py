@@ -1,34 +1,41 @@
 """Changelog records back into the state of a partition."""
 
 from collections.abc import Iterable, Mapping, Sequence
+from typing import Any
 
 from schemas.codec import Codec
-from schemas.keys import split_contact_key, split_member_key
+from schemas.keys import split_member_key
 from streams.engine.contract import Record
 from streams.rfm.account import Account
+from streams.rfm.changes import StepKind
 from streams.rfm.contact import Contact
-from streams.rfm.fold import AccountState, PartitionState
+from streams.rfm.fold import PartitionState
+from streams.rfm.interactions import Talk
 from streams.rfm.orders import Entry
+from streams.rfm.people import Card
 from streams.rfm.segments import Segment
+from streams.rfm.state import AccountState
 
 Identity = tuple[str, str]
 """(account_id, contact_id)."""
 
 _PROFILE = (
     "account_id", "contact_id", "sequence", "r", "f", "m", "segment", "model_version", "scored_day",
-    "boundary_day", "next_segment", "next_segment_day", "changes", "interactions", "origin", "changed_at",
+    "boundary_day", "next_segment", "next_segment_day", "changes", "interactions", "changed_at", "removed",
+    "sentiment_sum", "sentiment_weight",
+)  # fmt: skip
+_CARD = (
+    "contact_version", "contact_updated_at", "contact_event_id", "tags", "consent", "personal", "origin",
+    "origin_version", "origin_updated_at", "origin_event_id",
 )  # fmt: skip
 _LEDGER = (
-    "account_id",
-    "contact_id",
-    "order_id",
-    "version",
-    "updated_at",
-    "event_id",
-    "day",
-    "net_minor",
+    "account_id", "contact_id", "order_id", "version", "updated_at", "event_id", "day", "net_minor",
     "counted",
-)
+)  # fmt: skip
+_TALKS = (
+    "account_id", "contact_id", "interaction_id", "version", "updated_at", "event_id", "day", "sentiment",
+)  # fmt: skip
+_STEPS = ("account_id", "kind", "day")
 _FLOOR = (1 << 40) - 1
 
 _SEGMENTS = {segment.value: segment for segment in Segment}
@@ -41,75 +48,108 @@ class Restoring:
         self._codec = codec
         self._contacts: dict[Identity, Contact] = {}
         self._ledgers: dict[Identity, dict[str, Entry]] = {}
+        self._talks: dict[Identity, dict[str, Talk]] = {}
         self._days: dict[str, int] = {}
+        self._milestone_days: dict[str, int] = {}
+        self._takers = {
+            "contact-profiles.v1": self._profiles,
+            "contact-orders.v1": self._orders,
+            "contact-interactions.v1": self._interactions,
+            "clock.v1": self._steps,
+        }
 
     def take(self, topic: str, records: Sequence[Record]) -> None:
         """Take a slice of one changelog; KeyError for a topic that is none."""
-        latest = (
-            {record.key: record for record in records} if topic != "clock.v1" else dict(enumerate(records))
-        )
-        takers = {
-            "contact-profiles.v1": self._profiles,
-            "contact-orders.v1": self._orders,
-            "clock.v1": self._steps,
-        }
-        takers[topic](list(latest.values()))
+        if topic != "clock.v1":
+            records = list({record.key: record for record in records}.values())
+        self._takers[topic](records)
 
     def finish(self, accounts: Mapping[str, Account], sequence: int) -> PartitionState:
         """The state after everything taken. KeyError names an account that has no definition."""
-        state = PartitionState()
-        state.sequence = sequence
+        partition = PartitionState()
+        partition.sequence = sequence
         for account_id, day in self._days.items():
-            state.accounts[account_id] = AccountState(accounts[account_id], day)
+            state = partition.accounts[account_id] = AccountState(accounts[account_id], day)
+            state.milestones_day = self._milestone_days[account_id]
         for identity, contact in self._contacts.items():
-            contact.ledger = self._ledgers.get(identity, {})
+            state = partition.accounts[contact.account_id]
+            contact.ledger = self._ledgers.pop(identity, {})
+            for interaction_id, talk in self._talks.pop(identity, {}).items():
+                if state.remembers(talk.day):
+                    contact.remember(interaction_id, talk)
             contact.rebuild()
-            state.accounts[contact.account_id].adopt(contact)
-        return state
+            state.adopt(contact)
+        return partition
 
     def _profiles(self, records: Sequence[Record]) -> None:
-        for record in records:
-            if record.value is None and record.key is not None:
-                self._contacts.pop(split_contact_key(record.key), None)
-        for account_id, contact_id, sequence, r, f, m, segment, *rest in self._rows(
-            "contact_profile", _PROFILE, records
+        columns = self._columns("contact_profile", (*_PROFILE, *_CARD), records)
+        cards = zip(*(columns[name] for name in _CARD), strict=True)
+        rows = zip(*(columns[name] for name in _PROFILE), strict=True)
+        for (account_id, contact_id, sequence, r, f, m, segment, *rest), card in zip(
+            rows, cards, strict=True
         ):
-            (
-                model_version,
-                scored_day,
-                boundary_day,
-                next_segment,
-                next_day,
-                changes,
-                interactions,
-                origin,
-                at,
-            ) = rest
+            model_version, scored_day, boundary_day, next_segment, next_day, changes, interactions, *more = (
+                rest
+            )
             contact = Contact(account_id, contact_id, model_version, scored_day)
             contact.sequence = sequence & _FLOOR
             contact.r, contact.f, contact.m, contact.segment = r, f, m, _SEGMENTS[segment]
             contact.boundary_day = boundary_day
             contact.next_segment = _SEGMENTS[next_segment] if next_segment else None
             contact.next_segment_day = next_day
-            contact.changes, contact.interactions, contact.origin = changes, interactions, origin
-            contact.changed_at_ms = at
+            contact.changes, contact.interactions = changes, interactions
+            contact.changed_at_ms, contact.removed, weighted_sum, weights = more
+            if weights:
+                contact.sentiment_sum = int.from_bytes(weighted_sum, "big", signed=True)
+                contact.sentiment_weight = int.from_bytes(weights, "big", signed=True)
+            if card[0] is not None:
+                contact.card = _card(*card)
             self._contacts[account_id, contact_id] = contact
 
     def _orders(self, records: Sequence[Record]) -> None:
-        for record in records:
-            if record.value is None and record.key is not None:
-                account_id, contact_id, order_id = split_member_key(record.key)
-                self._ledgers.get((account_id, contact_id), {}).pop(order_id, None)
+        self._members(self._ledgers, records)
         for account_id, contact_id, order_id, *entry in self._rows("contact_order", _LEDGER, records):
             self._ledgers.setdefault((account_id, contact_id), {})[order_id] = Entry(*entry)
 
-    def _steps(self, records: Sequence[Record]) -> None:
-        for account_id, day in self._rows("clock_step", ("account_id", "day"), records):
-            self._days[account_id] = day
+    def _interactions(self, records: Sequence[Record]) -> None:
+        self._members(self._talks, records)
+        for account_id, contact_id, i, *talk in self._rows("contact_interaction", _TALKS, records):
+            self._talks.setdefault((account_id, contact_id), {})[i] = Talk(*talk)
 
-    def _rows(self, name: str, fields: tuple[str, ...], records: Sequence[Record]) -> Iterable[tuple]:  # type: ignore[type-arg]
+    def _members(self, kept: dict[Identity, dict[str, Any]], records: Sequence[Record]) -> None:
+        for record in records:
+            if record.value is None and record.key is not None:
+                account_id, contact_id, member = split_member_key(record.key)
+                kept.get((account_id, contact_id), {}).pop(member, None)
+
+    def _steps(self, records: Sequence[Record]) -> None:
+        for account_id, kind, day in self._rows("clock_step", _STEPS, records):
+            if kind == StepKind.OPENED:
+                self._milestone_days[account_id] = day - 1
+            if kind == StepKind.MILESTONES:
+                self._milestone_days[account_id] = day
+            else:
+                self._days[account_id] = day
+
+    def _rows(
+        self, name: str, fields: tuple[str, ...], records: Sequence[Record]
+    ) -> Iterable[tuple[Any, ...]]:
+        columns = self._columns(name, fields, records)
+        return zip(*(columns[field] for field in fields), strict=True)
+
+    def _columns(
+        self, name: str, fields: tuple[str, ...], records: Sequence[Record]
+    ) -> Mapping[str, list[Any]]:
         payloads = [record.value for record in records if record.value is not None]
         decoded = self._codec.decode_block(name, payloads, columns=fields)
         if decoded.bad:
             raise ValueError(f"our own {name} record does not decode: {decoded.bad[0]}")
-        return zip(*(decoded.columns[field] for field in fields), strict=True)
+        return decoded.columns
+
+
+def _card(
+    version: int, updated_at: int, event_id: str, tags: Any, consent: Any, personal: Any, *origin: Any
+) -> Card:
+    name, *stamp = origin
+    origin_stamp = (stamp[0], stamp[1], stamp[2]) if name is not None else None
+    return Card((version, updated_at, event_id), tags, consent, personal, name, origin_stamp)

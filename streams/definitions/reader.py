@@ -10,9 +10,13 @@ from confluent_kafka import Consumer, KafkaException, TopicPartition
 
 from schemas.codec import Codec
 from schemas.definitions import Definition, DefinitionLog
-from streams.rfm.account import Account
+from streams.rfm.account import Account, model_from_body
 
 TOPIC = "definitions.v1"
+ACCOUNT, MODEL, MILESTONE = "account", "model", "milestone"
+MODEL_ID = "scoring"
+"""An account has one scoring model; its versions are edits of one definition."""
+
 _log = structlog.get_logger()
 
 
@@ -38,6 +42,7 @@ class Definitions:
         self._lock = threading.Lock()
         self._log = DefinitionLog()
         self._accounts: dict[str, Account] = {}
+        self._milestones: dict[str, tuple[tuple[int, int], ...]] = {}
         self._consumer.assign([TopicPartition(TOPIC, 0, 0)])
 
     @property
@@ -49,6 +54,23 @@ class Definitions:
     def accounts(self) -> Mapping[str, Account]:
         """Accounts by id."""
         return self._accounts
+
+    def milestones(self, account_id: str) -> tuple[tuple[int, int], ...]:
+        """(days since the last purchase, instant since which it is asked for) of the active definitions."""
+        return self._milestones.get(account_id, ())
+
+    def follow(self, seconds: float) -> None:
+        """Keep catching up in a thread of its own, every so many seconds, until the process ends."""
+
+        def loop() -> None:
+            while True:
+                time.sleep(seconds)
+                try:
+                    self.catch_up()
+                except DefinitionsUnavailable as error:
+                    _log.warning("definitions_unavailable", error=str(error))
+
+        threading.Thread(target=loop, name="definitions", daemon=True).start()
 
     def get(self, account_id: str, kind: str, id_: str) -> Definition | None:
         """The current version of one definition."""
@@ -66,7 +88,7 @@ class Definitions:
                     for message in self._consumer.consume(500, 0.1):
                         if message.error():
                             raise KafkaException(message.error())
-                        self._take(message.value(), message.offset())
+                        self._take(message.value() or b"", message.offset() or 0)
             except KafkaException as error:
                 raise DefinitionsUnavailable(f"{TOPIC} cannot be read: {error}") from error
 
@@ -80,10 +102,28 @@ class Definitions:
 
     def _take(self, value: bytes, offset: int) -> None:
         try:
-            definition = self._log.apply(self._codec.decode_one("definition", value), offset)
-            if definition is None or definition.kind != "account":
-                return
-            self._accounts[definition.id] = Account.from_body(definition.id, definition.body)
+            record = self._codec.decode_one("definition", value)
+            self._log.apply(record, offset)
+            if record["kind"] in (ACCOUNT, MODEL):
+                self._build_account(record["account_id"])
+            elif record["kind"] == MILESTONE:
+                self._collect_milestones(record["account_id"])
         except (ValueError, KeyError, TypeError) as error:
             # Readers must agree and go on; the writer validates, so this is somebody else's producer.
             _log.error("definition_ignored", offset=offset, error=str(error))
+
+    def _build_account(self, account_id: str) -> None:
+        account = self._log.get(account_id, ACCOUNT, account_id)
+        model = self._log.get(account_id, MODEL, MODEL_ID)
+        if account is not None:
+            scoring = (
+                model_from_body(account.body["currency"], model.body, model.version + 1) if model else None
+            )
+            self._accounts[account_id] = Account.from_body(account_id, account.body, scoring)
+
+    def _collect_milestones(self, account_id: str) -> None:
+        self._milestones[account_id] = tuple(
+            (int(days), definition.at_ms)
+            for definition in self._log.of_kind(MILESTONE, account_id)
+            for days in definition.body["days"]
+        )

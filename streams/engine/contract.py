@@ -38,7 +38,7 @@ class Chunk:
 
 @dataclass(slots=True)
 class Output:
-    """Records for one topic, in order. They go to the task's own partition.
+    """Records for one topic, in order. They go to the task's own partition unless `partition` says where.
 
     `keys[i]` belongs to `values[i]`; a None value is a tombstone. `headers`, where given, is as
     long as they are; leave it empty on hot topics, for it costs the batch path.
@@ -48,6 +48,7 @@ class Output:
     keys: list[bytes]
     values: list[bytes | None]
     headers: list[Headers] = field(default_factory=list)
+    partition: int | None = None
 
 
 class Blocked(Exception):
@@ -91,8 +92,8 @@ class Fold(Protocol):
         """A few bytes kept in every watermark and given back to `restored`."""
 
 
-FoldFactory = Callable[[int], Fold]
-"""Makes the empty fold of one partition."""
+FoldFactory = Callable[[int, int], Fold]
+"""Makes the empty fold of one partition, given its number and how many there are."""
 
 
 @dataclass(slots=True, frozen=True)

@@ -39,7 +39,7 @@ class Partition:
         self._crash_points = shared.crash_points
         self._metrics = shared.metrics
         self._key = watermark_key(shared.application.name, number)
-        self._fold: Fold = shared.application.fold(number)
+        self._fold: Fold = shared.application.fold(number, shared.partitions)
         self._writer = TransactionalWriter(shared, number)
 
     def open(self) -> None:

@@ -67,7 +67,7 @@ class TransactionalWriter:
         """Make outputs and watermark visible together, or raise WriterFailed.
 
         1. begin the transaction
-        2. produce the outputs, in order, to the task's own partition
+        2. produce the outputs, in order, to the task's own partition unless they name another
         3. produce the watermark
         4. commit, which flushes first; from here on the chunk is applied
         """
@@ -96,23 +96,24 @@ class TransactionalWriter:
         self._producer.flush(self._deadline_s)
 
     def _produce(self, output: Output, deadline: float) -> None:
+        partition = self._partition if output.partition is None else output.partition
         if output.headers:
             for key, value, headers in zip(output.keys, output.values, output.headers, strict=True):
                 self._make_room(1, deadline)
                 self._producer.produce(
-                    output.topic, value=value, key=key, partition=self._partition, headers=list(headers)
+                    output.topic, value=value, key=key, partition=partition, headers=list(headers)
                 )
             return
         for start in range(0, len(output.keys), _SLICE_RECORDS):
-            self._produce_batch(output, slice(start, start + _SLICE_RECORDS), deadline)
+            self._produce_batch(output, partition, slice(start, start + _SLICE_RECORDS), deadline)
 
-    def _produce_batch(self, output: Output, part: slice, deadline: float) -> None:
+    def _produce_batch(self, output: Output, partition: int, part: slice, deadline: float) -> None:
         messages: list[dict[str, Any]] = [
             {"key": key, "value": value}
             for key, value in zip(output.keys[part], output.values[part], strict=True)
         ]
         self._make_room(len(messages), deadline)
-        taken = self._producer.produce_batch(output.topic, messages, partition=self._partition)
+        taken = self._producer.produce_batch(output.topic, messages, partition=partition)
         if taken != len(messages):
             refusal = next(message["_error"] for message in messages if "_error" in message)
             raise WriterFailed(f"{output.topic}: {len(messages) - taken} records refused: {refusal}")

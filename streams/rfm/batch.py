@@ -95,14 +95,14 @@ def ledger_of(account: Account, snapshots: Sequence[Order]) -> tuple[OrderFacts,
 
 
 def days_of(ledger: Iterable[OrderFacts]) -> tuple[DayFacts, ...]:
-    """Purchases day by day, each with the next day on which the contact bought."""
+    """Purchases day by day, each with the day on which the contact had bought before."""
     revenues: dict[int, list[int]] = defaultdict(list)
     for order in ledger:
         if order.counted:
             revenues[order.day].append(order.net_minor)
     bought = sorted(revenues)
-    following = dict(pairwise(bought))
-    return tuple(DayFacts(day, len(revenues[day]), sum(revenues[day]), following.get(day)) for day in bought)
+    before = {later: earlier for earlier, later in pairwise(bought)}
+    return tuple(DayFacts(day, len(revenues[day]), sum(revenues[day]), before.get(day)) for day in bought)
 
 
 def scores_of(

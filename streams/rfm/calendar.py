@@ -1,10 +1,12 @@
 """Days of an account's calendar. A day is counted from 1970-01-01; zones may skip or repeat hours."""
 
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
 DAY_MS = 86_400_000
+HOUR_MS = 3_600_000
 _SLOT_MS = 900_000
+_MOST_SLOTS = 100_000
 _EPOCH = date(1970, 1, 1)
 
 
@@ -25,6 +27,8 @@ class Calendar:
         if offset is None:
             offset = self._offset_ms(instant_ms)
             if self._is_constant(slot):
+                if len(self._offsets) == _MOST_SLOTS:
+                    self._offsets.clear()
                 self._offsets[slot] = offset
         return (instant_ms + offset) // DAY_MS
 
@@ -34,6 +38,22 @@ class Calendar:
         if start is None:
             start = self._starts[day] = self._find_start(day)
         return start
+
+    def instant_of(self, day: int, hour: int) -> int:
+        """A full hour of a local day: the first instant if it comes twice, the next one if it is skipped."""
+        wanted = day * DAY_MS + hour * HOUR_MS
+        naive = datetime.combine(to_date(day), time(hour), self._info)
+        instant = round(naive.timestamp() * 1000)
+        if instant + self._offset_ms(instant) == wanted:
+            return instant
+        low, high = instant - 4 * HOUR_MS, instant + 4 * HOUR_MS
+        while high - low > 1:
+            middle = (low + high) // 2
+            if middle + self._offset_ms(middle) >= wanted:
+                high = middle
+            else:
+                low = middle
+        return high
 
     def _find_start(self, day: int) -> int:
         midnight = datetime.combine(to_date(day), datetime.min.time(), self._info)

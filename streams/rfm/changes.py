@@ -1,5 +1,6 @@
 """What the fold says happened."""
 
+from enum import StrEnum
 from typing import NamedTuple
 
 from streams.rfm.segments import Cause, Segment
@@ -51,11 +52,43 @@ class Change(NamedTuple):
     next_segment_day: int | None
 
 
+class Milestone(NamedTuple):
+    """So many days since the last purchase; the fields of Milestone in its order, days as numbers."""
+
+    event_id: str
+    account_id: str
+    contact_id: str
+    days: int
+    last_order_day: int
+    effective_day: int
+    occurred_at: int
+    missed: bool
+    segment: Segment
+    r: int
+    f: int
+    m: int
+    orders: int
+    revenue_minor: int
+    currency: str
+
+
+class StepKind(StrEnum):
+    """What happened to an account that the input log alone does not tell."""
+
+    OPENED = "opened"
+    DAY = "day"
+    MODEL = "model"
+    MILESTONES = "milestones"
+    REMOVED = "removed"
+
+
 class Step(NamedTuple):
-    """What time did to an account: its calendar was opened or moved, or a model was adopted."""
+    """One such event: the calendar opened or moved, a model was adopted, milestones of `day` were
+    announced, a contact was removed."""
 
     account_id: str
-    kind: str
+    kind: StepKind
     time_zone: str
     day: int
     model_version: int
+    contact_id: str | None = None

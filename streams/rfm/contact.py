@@ -2,59 +2,67 @@
 
 from bisect import bisect_left
 
+from streams.rfm.interactions import Talk
 from streams.rfm.orders import Entry
+from streams.rfm.people import Card
 from streams.rfm.segments import Segment
+
+_NO_TALKS: dict[str, Talk] = {}
+"""Shared by all who never said anything; never written to."""
 
 
 class Contact:
     """Mutable, owned by one partition. `days` ascends; `day_orders` and `day_revenue` run beside it."""
 
     __slots__ = (
-        "account_id",
-        "boundary_day",
-        "changed_at_ms",
-        "changes",
-        "day_orders",
-        "day_revenue",
-        "days",
-        "f",
-        "id",
-        "interactions",
-        "ledger",
-        "m",
-        "model_version",
-        "next_segment",
-        "next_segment_day",
-        "orders",
-        "origin",
-        "r",
-        "revenue_minor",
-        "scored_day",
-        "segment",
-        "sequence",
-    )
+        "account_id", "boundary_day", "card", "changed_at_ms", "changes", "day_orders", "day_revenue", "days",
+        "f", "id", "interactions", "last_day", "ledger", "m", "model_version", "next_segment",
+        "next_segment_day", "orders", "r", "removed", "revenue_minor", "scored_day", "segment",
+        "sentiment_sum", "sentiment_weight", "sequence", "talks",
+    )  # fmt: skip
 
     def __init__(self, account_id: str, contact_id: str, model_version: int, day: int) -> None:
         self.account_id = account_id
         self.id = contact_id
+        self.model_version = model_version
+        self.scored_day = day
+        self.changes = 0
+        self.sequence = 0
+        self.changed_at_ms = 0
+        self.last_day: int | None = None
+        self.boundary_day: int | None = None
+        self.clear()
+        self.removed = False
+
+    def clear(self) -> None:
+        """Make it a contact of whom nothing is known but the number of its changes."""
         self.ledger: dict[str, Entry] = {}
+        self.talks: dict[str, Talk] = _NO_TALKS
+        self.card: Card | None = None
         self.days: list[int] = []
         self.day_orders: list[int] = []
         self.day_revenue: list[int] = []
         self.orders = 0
         self.revenue_minor = 0
         self.interactions = 0
-        self.origin: str | None = None
+        self.sentiment_sum = 0
+        self.sentiment_weight = 0
         self.r = self.f = self.m = 0
         self.segment = Segment.NO_PURCHASES
-        self.model_version = model_version
-        self.scored_day = day
-        self.boundary_day: int | None = None
         self.next_segment: Segment | None = None
         self.next_segment_day: int | None = None
-        self.changes = 0
-        self.sequence = 0
-        self.changed_at_ms = 0
+        self.removed = True
+
+    @property
+    def origin(self) -> str | None:
+        """Where the contact came from, if a contact event said so."""
+        return self.card.origin if self.card else None
+
+    def remember(self, interaction_id: str, talk: Talk) -> None:
+        """Keep the version of an interaction that is in force."""
+        if self.talks is _NO_TALKS:
+            self.talks = {}
+        self.talks[interaction_id] = talk
 
     def add(self, day: int, orders: int, revenue_minor: int) -> tuple[int, ...]:
         """Add purchases (negative: take away) to a day; returns the days whose row changed."""
@@ -70,7 +78,7 @@ class Contact:
         days.insert(i, day)
         self.day_orders.insert(i, orders)
         self.day_revenue.insert(i, revenue_minor)
-        return (days[i - 1], day) if i else (day,)
+        return (day, days[i + 1]) if i + 1 < len(days) else (day,)
 
     def _add_to_known(self, i: int, orders: int, revenue_minor: int) -> tuple[int, ...]:
         day = self.days[i]
@@ -79,7 +87,7 @@ class Contact:
         if self.day_orders[i]:
             return (day,)
         del self.days[i], self.day_orders[i], self.day_revenue[i]
-        return (self.days[i - 1], day) if i else (day,)
+        return (day, self.days[i]) if i < len(self.days) else (day,)
 
     def rebuild(self) -> None:
         """Compute days and totals from the ledger."""
@@ -90,9 +98,8 @@ class Contact:
                 self.add(entry.day, 1, entry.net_minor)
 
     def day_row(self, day: int) -> tuple[int, int, int | None] | None:
-        """(orders, revenue_minor, next_day) of a day; None if nothing was bought on it."""
+        """(orders, revenue_minor, prev_day) of a day; None if nothing was bought on it."""
         i = bisect_left(self.days, day)
         if i == len(self.days) or self.days[i] != day:
             return None
-        next_day = self.days[i + 1] if i + 1 < len(self.days) else None
-        return self.day_orders[i], self.day_revenue[i], next_day
+        return self.day_orders[i], self.day_revenue[i], self.days[i - 1] if i else None

@@ -28,12 +28,12 @@ class OrderFacts(NamedTuple):
 
 
 class DayFacts(NamedTuple):
-    """Purchases of one contact on one day; `next_day` is the next day with a purchase."""
+    """Purchases of one contact on one day; `prev_day` is the day of the purchase before."""
 
     day: int
     orders: int
     revenue_minor: int
-    next_day: int | None
+    prev_day: int | None
 
 
 class ContactFacts(NamedTuple):
@@ -62,12 +62,14 @@ def facts_of(state: "PartitionState") -> dict[ContactId, ContactFacts]:
         (account_id, contact_id): _facts(contact)
         for account_id, account in state.accounts.items()
         for contact_id, contact in account.contacts.items()
+        if not contact.removed
     }
 
 
 def _facts(contact: "Contact") -> ContactFacts:
-    following = [*contact.days[1:], None]
-    rows = zip(contact.days, contact.day_orders, contact.day_revenue, following, strict=False)
+    rows = zip(
+        contact.days, contact.day_orders, contact.day_revenue, [None, *contact.days[:-1]], strict=False
+    )
     return ContactFacts(
         ledger=tuple(OrderFacts(order_id, *entry) for order_id, entry in sorted(contact.ledger.items())),
         days=tuple(DayFacts(*row) for row in rows),

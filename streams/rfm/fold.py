@@ -1,85 +1,28 @@
-"""The fold: orders and time in, the state of every contact of one partition and its changes out.
+"""The fold: events and time in, the state of every contact of one partition and its changes out.
 
 Order of events between topics does not matter to current facts, nor does repetition: a snapshot
 wins by (version, updated_at, event_id), and everything else follows from the ledger, the account's
-day and its model. A contact is brought up to the account's day before anything else touches it, so
-a midnight may be applied to one contact now and to another a thousand orders later.
+day and its model. A contact is brought up to the account's day and model before anything else
+touches it, so a midnight may be applied to one contact now and to another a thousand orders later.
 """
 
-from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass, field
+from collections.abc import Callable, Iterable
 from functools import partial
 from itertools import islice
 
 from streams.rfm.account import Account
-from streams.rfm.changes import Change, Origin, Step
+from streams.rfm.booking import entry_of, rebook, recount, undo
+from streams.rfm.changes import Change, Milestone, Origin, Step, StepKind
 from streams.rfm.contact import Contact
+from streams.rfm.effects import Effects
+from streams.rfm.interactions import Interaction, Talk
 from streams.rfm.model import average_minor
-from streams.rfm.orders import Entry, Order, is_purchase
-from streams.rfm.segments import Cause
+from streams.rfm.orders import Entry, Order
+from streams.rfm.people import Person, merge
+from streams.rfm.segments import Cause, Segment
 from streams.rfm.standing import Standing, stand
+from streams.rfm.state import AccountState
 from streams.rfm.words import explain
-
-
-@dataclass(slots=True)
-class Effects:
-    """What a chunk or a step did. Insertion order is the order of happening; values are last values."""
-
-    contacts: dict[Contact, None] = field(default_factory=dict)
-    orders: dict[tuple[Contact, str], Order] = field(default_factory=dict)
-    days: dict[tuple[Contact, int], None] = field(default_factory=dict)
-    changes: list[Change] = field(default_factory=list)
-    steps: list[Step] = field(default_factory=list)
-    failed: list[tuple[Order, str]] = field(default_factory=list)
-    superseded: int = 0
-    count: int = 0
-
-
-class AccountState:
-    """The contacts of one account in one partition, as of `day`."""
-
-    def __init__(self, account: Account, day: int) -> None:
-        self.account = account
-        self.day = day
-        self.contacts: dict[str, Contact] = {}
-        self._boundaries: dict[int, dict[Contact, None]] = {}
-        self._settled_to = day
-
-    def due_ms(self) -> int:
-        """The instant at which the next local day starts."""
-        return self.account.calendar.start_of(self.day + 1)
-
-    def expect(self, contact: Contact, day: int | None) -> None:
-        """Move a contact in the index of days on which silence lowers a score."""
-        old = contact.boundary_day
-        if old == day:
-            return
-        if old is not None and (waiting := self._boundaries.get(old)) is not None:
-            waiting.pop(contact, None)
-            if not waiting:
-                del self._boundaries[old]
-        if day is not None:
-            self._boundaries.setdefault(day, {})[contact] = None
-            self._settled_to = min(self._settled_to, day - 1)
-        contact.boundary_day = day
-
-    def adopt(self, contact: Contact) -> None:
-        """Take a restored contact, whose `boundary_day` is set, into the indexes."""
-        self.contacts[contact.id] = contact
-        day, contact.boundary_day = contact.boundary_day, None
-        self.expect(contact, day)
-
-    def waiting(self) -> Iterator[Contact]:
-        """Contacts whose boundary has come, while the caller settles each one it takes."""
-        while self._settled_to < self.day:
-            if contacts := self._boundaries.get(self._settled_to + 1):
-                yield next(iter(contacts))
-            else:
-                self._settled_to += 1
-
-    def is_settled(self) -> bool:
-        """Whether every contact stands at the account's day."""
-        return next(self.waiting(), None) is None
 
 
 class PartitionState:
@@ -94,66 +37,152 @@ class PartitionState:
         state = self.accounts.get(account.id)
         if state is None:
             state = self.accounts[account.id] = AccountState(account, day)
-            effects.steps.append(_step("opened", state))
+            effects.steps.append(_step(StepKind.OPENED, state))
         return state
 
     def apply_order(self, state: AccountState, order: Order, effects: Effects) -> None:
-        """Fold one order. If it raises, the contact is as before and the order is in `effects.failed`."""
+        """Fold one order. If it raises, the contact is as before and its row is in `effects.failed`."""
         contact = state.contacts.get(order.contact_id)
         if contact is None:
-            contact = Contact(state.account.id, order.contact_id, state.account.model.version, state.day)
+            contact = _new_contact(state, order.contact_id)
             prior = None
         else:
             prior = contact.ledger.get(order.order_id)
             if prior is not None and (order.version, order.updated_at_ms, order.event_id) <= prior[:3]:
                 effects.superseded += 1
                 return
-            if contact.boundary_day is not None and contact.boundary_day <= state.day:
+            if state.is_behind(contact):
                 self._settle(state, contact, effects)
         try:
             self._take_order(state, contact, prior, order, effects)
         except Exception as error:  # noqa: BLE001 - whatever it is, this record alone is to blame
-            _undo_order(contact, prior, order)
-            effects.failed.append((order, repr(error)))
+            undo(contact, prior, order.order_id)
+            effects.failed.append((order.row, repr(error)))
         else:
             state.contacts[contact.id] = contact
             effects.orders[contact, order.order_id] = order
+
+    def apply_interaction(self, state: AccountState, interaction: Interaction, effects: Effects) -> None:
+        """Fold one interaction; too late ones are counted and left out."""
+        day = state.account.calendar.day_of(interaction.occurred_at_ms)
+        if not state.remembers(day):
+            effects.too_late += 1
+            return
+        contact = self._settled(state, interaction.contact_id, effects)
+        prior = contact.talks.get(interaction.interaction_id)
+        stamp = (interaction.version, interaction.updated_at_ms, interaction.event_id)
+        if prior is not None and stamp <= prior[:3]:
+            effects.superseded += 1
+            return
+        talk = Talk(*stamp, day, interaction.sentiment)
+        recount(contact, prior, talk)
+        origin = partial(_by_interaction, state, interaction)
+        try:
+            self._rescore(state, contact, interaction.arrived_at_ms, state.day, origin, effects)
+        except Exception as error:  # noqa: BLE001 - whatever it is, this record alone is to blame
+            recount(contact, talk, prior)
+            effects.failed.append((interaction.row, repr(error)))
+        else:
+            state.contacts[contact.id] = contact
+            contact.remember(interaction.interaction_id, talk)
+            state.remember(contact, interaction.interaction_id, day)
+            effects.talks[contact, interaction.interaction_id] = interaction
+
+    def apply_person(self, state: AccountState, person: Person, effects: Effects) -> None:
+        """Take what a contact event says; it moves no score."""
+        contact = state.contacts.get(person.contact_id) or _new_contact(state, person.contact_id)
+        card = merge(contact.card, person)
+        if card is None:
+            effects.superseded += 1
+            return
+        state.contacts[contact.id] = contact
+        contact.card = card
+        self._touch(contact, person.arrived_at_ms, effects)
+
+    def remove(self, state: AccountState, contact_id: str, at_ms: int, effects: Effects) -> None:
+        """Take a contact out of every total; what stays is its id and the number of its changes."""
+        contact = state.contacts.get(contact_id)
+        if contact is None or contact.removed:
+            effects.superseded += 1
+            return
+        for day in contact.days:
+            effects.days[contact, day] = None
+        for order_id in contact.ledger:
+            effects.orders.pop((contact, order_id), None)
+            effects.lost_orders[contact, order_id] = None
+        for interaction_id in contact.talks:
+            effects.talks.pop((contact, interaction_id), None)
+            effects.lost_talks[contact, interaction_id] = None
+        segment, before = contact.segment, (contact.r, contact.f, contact.m)
+        contact.clear()
+        if segment is not Segment.NO_PURCHASES:
+            contact.segment, (contact.r, contact.f, contact.m) = segment, before
+        origin = partial(Origin, Cause.ERASURE, at_ms, state.day)
+        self._rescore(state, contact, at_ms, state.day, origin, effects)
+        contact.removed = True
+        effects.steps.append(_step(StepKind.REMOVED, state, contact_id))
 
     def advance(self, state: AccountState, day: int, effects: Effects) -> None:
         """Move the account's calendar to a later day; contacts follow in `settle`, or when touched."""
         if day > state.day:
             state.day = day
-            effects.steps.append(_step("day", state))
+            state.forget()
+            effects.steps.append(_step(StepKind.DAY, state))
+
+    def adopt_model(self, state: AccountState, account: Account, effects: Effects) -> None:
+        """Take the account's new scoring model; contacts follow in `settle`, or when touched."""
+        state.recalibrate(account)
+        effects.steps.append(_step(StepKind.MODEL, state))
 
     def settle(self, state: AccountState, most: int, effects: Effects) -> int:
-        """Bring up to `most` contacts to the account's day; returns how many were."""
+        """Bring up to `most` contacts to the account's day and model; returns how many were."""
         done = 0
         for contact in islice(state.waiting(), most):
             self._settle(state, contact, effects)
             done += 1
         return done
 
+    def announce(
+        self, state: AccountState, day: int, asked: Iterable[int], due_ms: int, now_ms: int, effects: Effects
+    ) -> None:
+        """Announce the milestones of one day: contacts who bought last `n` days before it, n of `asked`."""
+        missed = now_ms - due_ms > state.account.horizon_ms
+        for days in sorted(asked):
+            for contact in state.bought_last_on(day - days):
+                effects.milestones.append(_milestone(state, contact, days, day, due_ms, missed))
+        state.milestones_day = day
+        effects.steps.append(_step(StepKind.MILESTONES, state)._replace(day=day))
+
     def _take_order(
         self, state: AccountState, contact: Contact, prior: Entry | None, order: Order, effects: Effects
     ) -> None:
-        counted = is_purchase(order.placed, order.total_minor, order.refunded_minor)
-        net = order.total_minor - order.refunded_minor if counted else 0
-        day = state.account.calendar.day_of(order.placed_at_ms)
-        entry = Entry(order.version, order.updated_at_ms, order.event_id, day, net, counted)
+        entry = entry_of(order, state.account.calendar.day_of(order.placed_at_ms))
         contact.ledger[order.order_id] = entry
-        touched = _rebook(contact, prior, entry)
-        self._rescore(
-            state, contact, order.arrived_at_ms, state.day, partial(_by_order, state, prior, order), effects
-        )
+        touched = rebook(contact, prior, entry)
+        origin = partial(_by_order, state, prior, order)
+        self._rescore(state, contact, order.arrived_at_ms, state.day, origin, effects)
         for touched_day in touched:
             effects.days[contact, touched_day] = None
 
+    def _settled(self, state: AccountState, contact_id: str, effects: Effects) -> Contact:
+        contact = state.contacts.get(contact_id)
+        if contact is None:
+            return _new_contact(state, contact_id)
+        if state.is_behind(contact):
+            self._settle(state, contact, effects)
+        return contact
+
     def _settle(self, state: AccountState, contact: Contact, effects: Effects) -> None:
+        calendar = state.account.calendar
+        if contact.model_version != state.account.model.version:
+            at_ms = calendar.start_of(state.day)
+            origin = partial(Origin, Cause.RECALIBRATION, at_ms, state.day, True)
+            self._rescore(state, contact, at_ms, state.day, origin, effects)
         while (day := contact.boundary_day) is not None and day <= state.day:
-            due_ms = state.account.calendar.start_of(day)
+            due_ms = calendar.start_of(day)
             self._rescore(state, contact, due_ms, day, partial(_by_decay, state, due_ms, day), effects)
 
-    def _rescore(  # noqa: PLR0917 - the hot path
+    def _rescore(
         self,
         state: AccountState,
         contact: Contact,
@@ -163,30 +192,36 @@ class PartitionState:
         effects: Effects,
     ) -> None:
         """Score a contact as of `day`; `origin` is asked only if its segment changes."""
-        model = state.account.model
-        standing = stand(model, contact, day)
+        standing = stand(state.account.model, contact, day)
         if standing.segment is not contact.segment:
             effects.changes.append(_change(state.account, contact, standing, origin()))
             contact.changes += 1
         # From here on nothing can raise: a contact is never left half changed.
-        if standing.boundary_day != contact.boundary_day:
-            state.expect(contact, standing.boundary_day)
-        (
-            contact.r,
-            contact.f,
-            contact.m,
-            contact.segment,
-            _,
-            contact.next_segment,
-            contact.next_segment_day,
-        ) = standing
+        last_day = contact.days[-1] if contact.days else None
+        if last_day != contact.last_day:
+            state.index(contact, last_day)
+        contact.r = standing.r
+        contact.f = standing.f
+        contact.m = standing.m
+        contact.segment = standing.segment
+        contact.boundary_day = standing.boundary_day
+        contact.next_segment = standing.next_segment
+        contact.next_segment_day = standing.next_segment_day
         contact.scored_day = day
-        contact.model_version = model.version
+        contact.model_version = state.account.model.version
+        self._touch(contact, at_ms, effects)
+
+    def _touch(self, contact: Contact, at_ms: int, effects: Effects) -> None:
         contact.changed_at_ms = at_ms
+        contact.removed = False
         self.sequence += 1
         contact.sequence = self.sequence
         effects.contacts[contact] = None
         effects.count += 1
+
+
+def _new_contact(state: AccountState, contact_id: str) -> Contact:
+    return Contact(state.account.id, contact_id, state.account.model.version, state.day)
 
 
 def _by_order(state: AccountState, prior: Entry | None, order: Order) -> Origin:
@@ -195,31 +230,44 @@ def _by_order(state: AccountState, prior: Entry | None, order: Order) -> Origin:
     return Origin(cause, order.arrived_at_ms, state.day, historical, order.event_id, order.order_id)
 
 
+def _by_interaction(state: AccountState, interaction: Interaction) -> Origin:
+    age_ms = interaction.arrived_at_ms - interaction.updated_at_ms
+    historical = interaction.backfill or age_ms > state.account.horizon_ms
+    arrived = interaction.arrived_at_ms
+    return Origin(Cause.INTERACTION, arrived, state.day, historical, interaction.event_id)
+
+
 def _by_decay(state: AccountState, due_ms: int, day: int) -> Origin:
     late = state.account.calendar.start_of(state.day) - due_ms > state.account.horizon_ms
     return Origin(Cause.DECAY, due_ms, day, late)
 
 
-def _rebook(contact: Contact, prior: Entry | None, entry: Entry) -> Iterable[int]:
-    if prior is None or not prior.counted:
-        return contact.add(entry.day, 1, entry.net_minor) if entry.counted else ()
-    if entry.counted and entry.day == prior.day:
-        return contact.add(entry.day, 0, entry.net_minor - prior.net_minor)
-    touched = contact.add(prior.day, -1, -prior.net_minor)
-    return touched + contact.add(entry.day, 1, entry.net_minor) if entry.counted else touched
-
-
-def _undo_order(contact: Contact, prior: Entry | None, order: Order) -> None:
-    if prior is None:
-        contact.ledger.pop(order.order_id, None)
-    else:
-        contact.ledger[order.order_id] = prior
-    contact.rebuild()
-
-
-def _step(kind: str, state: AccountState) -> Step:
+def _step(kind: StepKind, state: AccountState, contact_id: str | None = None) -> Step:
     account = state.account
-    return Step(account.id, kind, account.calendar.zone, state.day, account.model.version)
+    return Step(account.id, kind, account.calendar.zone, state.day, account.model.version, contact_id)
+
+
+def _milestone(
+    state: AccountState, contact: Contact, days: int, day: int, due_ms: int, missed: bool
+) -> Milestone:
+    account, last_day = state.account, day - days
+    return Milestone(
+        f"{account.id}|{contact.id}|{last_day}|{days}",
+        account.id,
+        contact.id,
+        days,
+        last_day,
+        day,
+        due_ms,
+        missed,
+        contact.segment,
+        contact.r,
+        contact.f,
+        contact.m,
+        contact.orders,
+        contact.revenue_minor,
+        account.currency,
+    )
 
 
 def _change(account: Account, contact: Contact, standing: Standing, origin: Origin) -> Change:

@@ -1,7 +1,7 @@
 """The segment map: which segment each of the 125 combinations of scores is."""
 
 import csv
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from functools import cache
 from importlib.resources import files
 from itertools import product
@@ -69,3 +69,33 @@ def standard_map() -> dict[Scores, Segment]:
     """The map of the eleven segments that ships with Latido (`segment_map_zenvia_11.csv`)."""
     text = files("streams.rfm").joinpath("segment_map_zenvia_11.csv").read_text(encoding="utf-8")
     return read_map(text.splitlines())
+
+
+_RF_10 = {
+    Segment.CHAMPIONS: {(5, 4), (5, 5)},
+    Segment.LOYAL: {(3, 4), (3, 5), (4, 4), (4, 5)},
+    Segment.POTENTIAL_LOYALIST: {(4, 2), (4, 3), (5, 2), (5, 3)},
+    Segment.RECENT: {(5, 1)},
+    Segment.PROMISING: {(4, 1)},
+    Segment.NEED_ATTENTION: {(3, 3)},
+    Segment.ABOUT_TO_SLEEP: {(3, 1), (3, 2)},
+    Segment.AT_RISK: {(1, 3), (1, 4), (2, 3), (2, 4)},
+    Segment.CANT_LOSE: {(1, 5), (2, 5)},
+    Segment.HIBERNATING: {(1, 1), (1, 2), (2, 1), (2, 2)},
+}
+
+
+@cache
+def recency_frequency_map() -> dict[Scores, Segment]:
+    """Ten segments by recency and frequency alone, as trade tools commonly draw them; value is ignored."""
+    cells = {(r, f, m): segment for segment, grid in _RF_10.items() for r, f in grid for m in SCORES}
+    require_complete(cells)
+    return cells
+
+
+STANDARD = "standard-125"
+PRESETS: dict[str, Callable[[], Mapping[Scores, Segment]]] = {
+    STANDARD: standard_map,
+    "rf-10": recency_frequency_map,
+}
+"""Maps to start from."""

@@ -32,7 +32,7 @@ _DATES = frozenset(
         "boundary_day",
         "next_segment_day",
         "day",
-        "next_day",
+        "prev_day",
         "effective_day",
     }
 )

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from schemas.codec import Codec
 from schemas.reasons import Reason
 from schemas.records import Topic
-from streams.agents.intake import read_orders
+from streams.agents.orders import read_orders
 from streams.engine.contract import Record
 from streams.rfm.account import Account
 from streams.rfm.batch import LoggedOrder
@@ -58,8 +58,8 @@ def _take(
     intake = read_orders(codec, records, accounts)
     reasons = {letter.position: letter.reason for letter in intake.letters}
     inputs.events += len(records)
-    for account, order in intake.orders:
-        index = intake.indices[order.row]
+    for account, row, order in intake.events:
+        index = intake.positions[row]
         offset = records[index].offset
         if offset < pinned.opened.get(account.id, offset + 1):
             reasons[index] = Reason.UNKNOWN_ACCOUNT

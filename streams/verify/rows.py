@@ -23,7 +23,7 @@ ORDER = (
     "placed_at", "day", "total_minor", "refunded_minor", "counted", "net_minor", "currency",
     "number", "channel",
 )  # fmt: skip
-DAY = ("sequence", "account_id", "contact_id", "day", "orders", "revenue_minor", "next_day")
+DAY = ("sequence", "account_id", "contact_id", "day", "orders", "revenue_minor", "prev_day")
 CHANGE = (
     "seq", "account_id", "contact_id", "event_id", "from_segment", "to_segment", "cause",
     "effective_day", "historical", "r", "f", "m", "orders", "revenue_minor", "last_order_day",

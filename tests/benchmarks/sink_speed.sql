@@ -8,11 +8,11 @@ SELECT {account:String}, concat('contact-', toString(number)), number + 1, 10,
     toDate32('2026-01-01') + number % 300, concat('Name ', toString(number))
 FROM numbers({contacts:UInt64});
 
-INSERT INTO contact_days (account_id, contact_id, sequence, day, next_day, orders, revenue_minor)
+INSERT INTO contact_days (account_id, contact_id, sequence, day, prev_day, orders, revenue_minor)
 WITH (n, j) -> toDate32('2021-12-01') + greatest(0,
     toInt32(cityHash64(n) % 180 + j * 170) - toInt32(cityHash64(n, j) % 150)) AS bought_on
 SELECT {account:String}, concat('contact-', toString(n)), n * 10 + j + 1, bought_on(n, j),
-    if(j = 9, NULL, bought_on(n, j + 1)), 1, cityHash64(n, j) % 30000
+    if(j = 0, NULL, bought_on(n, j - 1)), 1, cityHash64(n, j) % 30000
 FROM (SELECT number % {contacts:UInt64} AS n, intDiv(number, {contacts:UInt64}) AS j
       FROM numbers({contacts:UInt64} * 10));
 

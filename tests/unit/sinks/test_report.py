@@ -60,14 +60,14 @@ def _store(database: Database, account: str, purchases: Purchases) -> None:
     rows: list[dict[str, Any]] = []
     for contact, days in purchases.items():
         ordered = sorted(days)
-        for day, following in zip_longest(ordered, ordered[1:]):
+        for before, day in zip([None, *ordered], ordered, strict=False):
             orders, revenue = days[day]
             rows.append(
                 {
                     "account_id": account,
                     "contact_id": contact,
                     "day": (day - EPOCH).days,
-                    "next_day": following and (following - EPOCH).days,
+                    "prev_day": before and (before - EPOCH).days,
                     "orders": orders,
                     "revenue_minor": revenue,
                     "sequence": len(rows) + 1,

@@ -1,0 +1,81 @@
+"""Reading contacts.v1: snapshots of people, and null values that remove them."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
+from typing import NamedTuple
+
+from schemas.codec import Codec, Decoded
+from schemas.keys import split_contact_key
+from schemas.reasons import Reason
+from streams.agents.intake import (
+    NO_NEGATIVE_VERSION,
+    Intake,
+    Letter,
+    Reader,
+    id_checks,
+    instant_checks,
+    read,
+)
+from streams.engine.contract import Record
+from streams.rfm.account import Account
+from streams.rfm.people import Person
+
+_FIELDS = (
+    "contact_id", "version", "updated_at", "event_id", "origin", "tags", "consent", "personal",
+)  # fmt: skip
+"""In the order of `Person`."""
+
+
+class Removal(NamedTuple):
+    """A null value: the contact of its key is to be removed."""
+
+    contact_id: str
+    arrived_at_ms: int
+
+
+def _people(decoded: Decoded, arrivals: Sequence[int]) -> Iterable[Person | Removal]:
+    columns = (decoded.columns[name] for name in _FIELDS)
+    return map(Person._make, zip(*columns, arrivals, range(len(arrivals)), strict=True))
+
+
+PEOPLE: Reader[Person | Removal] = Reader(
+    schema="contact",
+    columns=(*_FIELDS, "account_id"),
+    checks=(*id_checks("contact_id", "event_id"), *instant_checks("updated_at"), NO_NEGATIVE_VERSION),
+    make=_people,
+)
+
+
+def read_contacts(
+    codec: Codec, records: Sequence[Record], accounts: Mapping[str, Account]
+) -> Intake[Person | Removal]:
+    """Snapshots and removals, in log order."""
+    gone = [i for i, record in enumerate(records) if record.value is None and record.key is not None]
+    if not gone:
+        return read(PEOPLE, codec, records, accounts)
+    living = [i for i, record in enumerate(records) if record.value is not None or record.key is None]
+    intake = read(PEOPLE, codec, [records[i] for i in living], accounts)
+    positions = [living[i] for i in intake.positions]
+    letters = [letter._replace(position=living[letter.position]) for letter in intake.letters]
+    for position in gone:
+        account, contact_id, letter = _removed(position, records[position].key or b"", accounts)
+        if account is not None:
+            intake.events.append(
+                (account, len(positions), Removal(contact_id, records[position].timestamp_ms))
+            )
+            positions.append(position)
+        else:
+            letters.append(letter)
+    intake.events.sort(key=lambda item: positions[item[1]])
+    return replace(intake, positions=positions, letters=sorted(letters))
+
+
+def _removed(
+    position: int, key: bytes, accounts: Mapping[str, Account]
+) -> tuple[Account | None, str, Letter]:
+    try:
+        account_id, contact_id = split_contact_key(key)
+    except ValueError as error:
+        return None, "", Letter(position, Reason.INVALID_ID, str(error))
+    unknown = Letter(position, Reason.UNKNOWN_ACCOUNT, f"there is no account {account_id!r}")
+    return accounts.get(account_id), contact_id, unknown
