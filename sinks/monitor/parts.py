@@ -40,7 +40,10 @@ class Models(Protocol):
     """How a definition becomes a model: the meaning lives in `streams.rfm`, which the sinks do not import."""
 
     def of_account(self, account_id: str, body: Mapping[str, Any]) -> ModelView:
-        """The model in force of an account whose definition has this body."""
+        """The model in force of an account whose definition has this body; ValueError for an unfit one."""
+
+    def warnings(self, cells: Mapping[Scores, Segment]) -> Sequence[str]:
+        """What would surprise users of a map, in English; ValueError for one with gaps."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,13 +1,25 @@
 """The monitor's figures with their memory; one a process, in `app.state.figures`."""
 
+from collections.abc import Hashable
 from dataclasses import dataclass
+from datetime import date
 
+from schemas.records import Segment
 from sinks.clickhouse.queries import Queries
 from sinks.monitor.figures.base import Base, read_base
 from sinks.monitor.figures.contacts import Order, Page, Selection, read_page
+from sinks.monitor.figures.model import cells, cuts
+from sinks.monitor.figures.movement import (
+    Matrix,
+    Scope,
+    read_known_transitions,
+    read_transitions,
+    read_trend,
+)
 from sinks.monitor.figures.sales import Cells, read_cells
 from sinks.monitor.figures.snapshots import Snapshot, Snapshots
 from sinks.monitor.figures.versions import Versions
+from sinks.monitor.parts import ModelView
 
 _MOST_ANSWERS = 2_000
 _MOST_LARGE = 16
@@ -38,6 +50,19 @@ class Figures:
             account_id, ("cells", origin), lambda: read_cells(self.queries, account_id, origin)
         )
 
+    def transitions(self, scope: Scope, first: date, last: date, *, as_known: bool) -> Snapshot[Matrix]:
+        """Movement between the ends of two days."""
+        read = read_known_transitions if as_known else read_transitions
+        question = ("transitions", as_known, first, last, scope.today, scope.origin, _facts(scope.model))
+        return self.answers.get(scope.account_id, question, lambda: read(self.queries, scope, first, last))
+
+    def trend(self, scope: Scope, first: date, last: date) -> Snapshot[dict[date, dict[Segment, int]]]:
+        """Contacts by segment and day."""
+        question = ("trend", first, last, scope.today, scope.origin, _facts(scope.model))
+        return self.answers.get(
+            scope.account_id, question, lambda: read_trend(self.queries, scope, first, last)
+        )
+
     def first_page(self, account_id: str, selection: Selection, order: Order, limit: int) -> Snapshot[Page]:
         """The first page of a list."""
         return self.answers.get(
@@ -45,3 +70,8 @@ class Figures:
             ("page", selection, order, limit),
             lambda: read_page(self.queries, account_id, selection, order=order, limit=limit, cursor=None),
         )
+
+
+def _facts(model: ModelView) -> Hashable:
+    """What tells a model from another."""
+    return repr((sorted(cuts(model).items()), cells(model)))

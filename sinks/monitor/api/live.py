@@ -1,0 +1,82 @@
+"""How current the data is, and a stream that says when to look again."""
+
+import asyncio
+from collections.abc import AsyncIterator
+from datetime import datetime
+from typing import Any
+
+from fastapi import APIRouter, Request
+from fastapi.concurrency import run_in_threadpool
+from fastapi.responses import StreamingResponse
+
+from sinks.monitor.api.answers import Answer
+from sinks.monitor.api.context import PROBLEMS, Ask, Asked
+from sinks.monitor.figures.freshness import Light, read_freshness
+from sinks.monitor.scope import find_signed_in
+
+router = APIRouter(prefix="/api/v1", tags=["freshness"], responses=PROBLEMS)
+_TICK_SECONDS = 1.0
+_HEARTBEAT_TICKS = 15
+_ECHO_TICKS = 5
+"""After the last move, once more: an answer that is dear may have been a few seconds old."""
+_LONGEST_TICKS = 600
+_STREAM: dict[int | str, dict[str, Any]] = {
+    200: {
+        "description": "Events `moved` with a version, at most one a second; a comment every 15 s.",
+        "content": {"text/event-stream": {"schema": {"type": "string"}}},
+    }
+}
+
+
+class FreshnessAnswer(Answer):
+    """Up to when everything accepted can be seen; null until every partition has said so."""
+
+    data_up_to: datetime | None
+    now: datetime
+    behind_seconds: float | None
+    light: Light
+
+
+@router.get("/freshness", response_model=FreshnessAnswer)
+def freshness(ask: Ask) -> Any:
+    """`data_up_to` with its traffic light: amber after one minute, red after fifteen."""
+    found = read_freshness(ask.queries, ask.parts.progress, ask.now)
+    behind = found.behind.total_seconds() if found.behind is not None else None
+    return FreshnessAnswer(data_up_to=found.data_up_to, now=ask.now, behind_seconds=behind, light=found.light)
+
+
+@router.get("/live", response_class=StreamingResponse, responses=_STREAM)
+async def live(request: Request, ask: Ask) -> StreamingResponse:
+    """An event whenever figures of the account may have moved. Browsers reconnect when it ends."""
+    headers = {"Cache-Control": "no-store", "X-Accel-Buffering": "no"}
+    return StreamingResponse(moves(request, ask), media_type="text/event-stream", headers=headers)
+
+
+async def moves(request: Request, ask: Asked) -> AsyncIterator[str]:
+    """The stream: ends with the session, with the process, and after ten minutes."""
+    yield "retry: 2000\n\n"
+    known, quiet = await _version(ask), 0
+    for tick in range(1, _LONGEST_TICKS + 1):
+        await asyncio.sleep(_TICK_SECONDS)
+        if request.app.state.stopping.is_set() or await request.is_disconnected():
+            return
+        if tick % _HEARTBEAT_TICKS == 0:
+            if not await run_in_threadpool(_still_in, request, ask):
+                yield "event: ended\ndata: session\n\n"
+                return
+            yield ": still here\n\n"
+        version = await _version(ask)
+        quiet = 0 if version != known else quiet + 1
+        if version != known or (quiet == _ECHO_TICKS and tick > _ECHO_TICKS):
+            known = version
+            yield f"event: moved\nid: {version}\ndata: {version}\n\n"
+
+
+async def _version(ask: Asked) -> int:
+    return (await run_in_threadpool(ask.figures.versions.of, ask.account_id)).rows
+
+
+def _still_in(request: Request, ask: Asked) -> bool:
+    """Whether the person may still read the account."""
+    who = find_signed_in(request)
+    return who is not None and ask.account_id in who.person.accounts
