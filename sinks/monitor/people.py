@@ -106,9 +106,10 @@ class People:
         return from_definition(found) if found else None
 
     def of_account(self, account_id: str) -> list[Person]:
-        """Everybody with a membership of the account, whatever the profile, by e-mail."""
+        """Everybody with a membership of the account, whatever the profile, by name."""
         everybody = map(from_definition, self._definitions.of_kind(KIND, ""))
-        return [person for person in everybody if account_id in person.memberships]
+        members = (person for person in everybody if account_id in person.memberships)
+        return sorted(members, key=lambda person: (person.name.casefold(), person.email))
 
     def save(self, person: Person, author: str, at: datetime) -> Person:
         """Publish a person changed from version `person.version`. Conflict, InvalidPerson."""

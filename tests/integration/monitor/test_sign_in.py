@@ -140,9 +140,12 @@ def test_somebody_unknown_gets_the_same_answer_as_a_wrong_password(monitor: Moni
 def test_somebody_unknown_costs_the_same_work(monitor: Monitor, monkeypatch: pytest.MonkeyPatch) -> None:
     verified: list[str | None] = []
     original = monitor.parts.passwords.verify
-    monkeypatch.setattr(
-        monitor.parts.passwords, "verify", lambda kept, given: verified.append(kept) or original(kept, given)
-    )
+
+    def verify(kept: str | None, given: str) -> bool:
+        verified.append(kept)
+        return original(kept, given)
+
+    monkeypatch.setattr(monitor.parts.passwords, "verify", verify)
     monitor.browser("198.51.100.30").sign_in("nobody@example.com", PASSWORD)
     assert verified == [None]
 

@@ -142,7 +142,8 @@ def test_an_account_keeps_an_administrator(monitor: Monitor) -> None:
     assert monitor.parts.people.find(only.email) == only
 
 
-def test_who_changes_her_own_profile_stays_signed_in_under_a_new_id(monitor: Monitor, admin: Browser) -> None:
+@pytest.mark.usefixtures("admin")
+def test_who_changes_her_own_profile_stays_signed_in_under_a_new_id(monitor: Monitor) -> None:
     me = monitor.person(alpha="administrator")
     browser = monitor.signed_in(me)
     old = browser.cookies["latido-session"]
@@ -160,7 +161,7 @@ def test_every_change_is_on_record_with_who_did_it_to_whom(monitor: Monitor, adm
     assert event.detail == {"profile": "administrator"}
 
 
-def test_a_hostile_name_stays_text(monitor: Monitor, admin: Browser) -> None:
+def test_a_hostile_name_stays_text(admin: Browser) -> None:
     name = "<img src=x onerror=alert(1)>'\"&"
     admin.submit("/users/invite", {"email": "hostile@example.com", "name": name, "profile": "operator"})
     page = admin.get("/users").text

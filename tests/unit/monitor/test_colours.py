@@ -9,8 +9,8 @@ from schemas.records import Segment
 from sinks.monitor.web.build import HERE
 
 SHEET = (HERE / "css" / "00_tokens.css").read_text(encoding="utf-8")
-ON = {"text": "surface", "muted": "surface-2", "accent": "surface", "on-accent": "accent", "good": "good-soft",
-      "warning": "warning-soft", "bad": "bad-soft"}  # fmt: skip
+ON = {"text": "surface", "muted": "surface-2", "accent": "surface", "on-accent": "accent",
+      "good": "good-soft", "warning": "warning-soft", "bad": "bad-soft"}  # fmt: skip
 
 
 def _tokens(block: str) -> dict[str, str]:

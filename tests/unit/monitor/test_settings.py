@@ -6,7 +6,9 @@ from pydantic import ValidationError
 from sinks.monitor.settings import MonitorSettings
 
 
-@pytest.mark.parametrize("origin", ["http://monitor.example", "https://m.example/path", "https://u@m.example", "m"])
+@pytest.mark.parametrize(
+    "origin", ["http://monitor.example", "https://m.example/path", "https://u@m.example", "m"]
+)
 def test_an_origin_that_is_no_safe_site_is_refused(origin: str) -> None:
     with pytest.raises(ValidationError):
         MonitorSettings(origin=origin)
