@@ -57,7 +57,9 @@ class Clockwork:
             self._partition.adopt_model(state, account, effects)
             self._unsettled[account_id] = state
         elif state.due_ms() <= now_ms:
-            self._partition.advance(state, account.calendar.day_of(now_ms), effects)
+            # Where clocks go back just after midnight, a day that has begun is not yet the day of `now_ms`.
+            day = max(state.day + 1, account.calendar.day_of(now_ms))
+            self._partition.advance(state, day, effects)
             self._unsettled[account_id] = state
         else:
             state.account = account

@@ -11,6 +11,7 @@ from confluent_kafka import Consumer, KafkaException, TopicPartition
 from schemas.codec import Codec
 from schemas.definitions import Definition, DefinitionLog
 from streams.rfm.account import Account, model_from_body
+from streams.rfm.model import ScoringModel
 
 TOPIC = "definitions.v1"
 ACCOUNT, MODEL, MILESTONE = "account", "model", "milestone"
@@ -42,6 +43,7 @@ class Definitions:
         self._lock = threading.Lock()
         self._log = DefinitionLog()
         self._accounts: dict[str, Account] = {}
+        self._first_models: dict[str, ScoringModel] = {}
         self._milestones: dict[str, tuple[tuple[int, int], ...]] = {}
         self._consumer.assign([TopicPartition(TOPIC, 0, 0)])
 
@@ -115,11 +117,14 @@ class Definitions:
     def _build_account(self, account_id: str) -> None:
         account = self._log.get(account_id, ACCOUNT, account_id)
         model = self._log.get(account_id, MODEL, MODEL_ID)
-        if account is not None:
-            scoring = (
-                model_from_body(account.body["currency"], model.body, model.version + 1) if model else None
-            )
-            self._accounts[account_id] = Account.from_body(account_id, account.body, scoring)
+        if account is None:
+            return
+        # Cuts stated with the account are those of its first version for ever: a new model is an edit of its own.
+        first = self._first_models.get(account_id)
+        if first is None:
+            first = self._first_models[account_id] = Account.from_body(account_id, account.body).model
+        published = model and model_from_body(account.body["currency"], model.body, model.version + 1)
+        self._accounts[account_id] = Account.from_body(account_id, account.body, published or first)
 
     def _collect_milestones(self, account_id: str) -> None:
         self._milestones[account_id] = tuple(
