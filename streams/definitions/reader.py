@@ -119,7 +119,7 @@ class Definitions:
         model = self._log.get(account_id, MODEL, MODEL_ID)
         if account is None:
             return
-        # Cuts stated with the account are those of its first version for ever: a new model is an edit of its own.
+        # Cuts stated with the account are its first model for ever: another model is an edit of its own.
         first = self._first_models.get(account_id)
         if first is None:
             first = self._first_models[account_id] = Account.from_body(account_id, account.body).model
