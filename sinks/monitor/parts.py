@@ -39,8 +39,13 @@ class ModelView:
 class Models(Protocol):
     """How a definition becomes a model: the meaning lives in `streams.rfm`, which the sinks do not import."""
 
-    def of_account(self, account_id: str, body: Mapping[str, Any]) -> ModelView:
-        """The model in force of an account whose definition has this body; ValueError for an unfit one."""
+    def of_account(
+        self, account_id: str, body: Mapping[str, Any], model: Mapping[str, Any] | None = None, version: int = 1
+    ) -> ModelView:
+        """The model of an account whose definition has this body; `model` is the body of a published one.
+
+        ValueError for one that cannot be.
+        """
 
     def warnings(self, cells: Mapping[Scores, Segment]) -> Sequence[str]:
         """What would surprise users of a map, in English; ValueError for one with gaps."""

@@ -20,7 +20,7 @@ FROM
         AND ({any_origin:Bool} OR contact_id IN (
             SELECT contact_id
             FROM contact_profiles FINAL
-            WHERE account_id = {account_id:String} AND ifNull(origin, {nothing:String}) = {origin:String}))
+            WHERE account_id = {account_id:String} AND NOT removed AND ifNull(origin, {nothing:String}) = {origin:String}))
     GROUP BY contact_id
 )
 GROUP BY segment

@@ -11,7 +11,7 @@ SELECT contact_id, segment, r, f, m, orders, revenue_minor, first_order_day, las
         0) AS sort_number,
     if({sort:UInt8} = 7, lowerUTF8(ifNull(personal_name, {nothing:String})), {nothing:String}) AS sort_text
 FROM contact_profiles FINAL
-WHERE account_id = {account_id:String} AND segment IN {segments:Array(String)}
+WHERE account_id = {account_id:String} AND NOT removed AND segment IN {segments:Array(String)}
     AND ({any_origin:Bool} OR ifNull(origin, {nothing:String}) = {origin:String})
     AND ({text:String} = {nothing:String} OR positionCaseInsensitiveUTF8(concatWithSeparator(char(10),
         contact_id, ifNull(personal_name, {nothing:String}), ifNull(personal_email, {nothing:String}),

@@ -5,5 +5,5 @@ FROM contact_days FINAL
 WHERE account_id = {account_id:String} AND contact_id IN (
     SELECT contact_id
     FROM contact_profiles FINAL
-    WHERE account_id = {account_id:String} AND ifNull(origin, {nothing:String}) = {origin:String})
+    WHERE account_id = {account_id:String} AND NOT removed AND ifNull(origin, {nothing:String}) = {origin:String})
 GROUP BY bought_on, bought_before

@@ -16,5 +16,5 @@ SELECT segment AS from_segment,
         revenue_minor) AS to_segment,
     count() AS contacts, sum(orders) AS purchases, sum(revenue_minor) AS revenue
 FROM contact_profiles FINAL
-WHERE account_id = {account_id:String}
+WHERE account_id = {account_id:String} AND NOT removed
 GROUP BY from_segment, to_segment

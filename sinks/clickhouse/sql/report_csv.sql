@@ -25,7 +25,7 @@ SELECT
         transform(toString(next_segment), {codes:Array(String)}, {words:Array(String)}, {nothing:String})),
     ifNull(toString(next_segment_day), {nothing:String})
 FROM contact_profiles FINAL
-WHERE account_id = {account_id:String} AND segment IN {segments:Array(String)}
+WHERE account_id = {account_id:String} AND NOT removed AND segment IN {segments:Array(String)}
     AND ({any_origin:Bool} OR ifNull(origin, {nothing:String}) = {origin:String})
     AND ({text:String} = {nothing:String} OR positionCaseInsensitiveUTF8(concatWithSeparator(char(10),
         contact_id, ifNull(personal_name, {nothing:String}), ifNull(personal_email, {nothing:String}),

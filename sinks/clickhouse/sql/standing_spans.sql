@@ -22,7 +22,7 @@ FROM
         AND ({any_origin:Bool} OR contact_id IN (
             SELECT contact_id
             FROM contact_profiles FINAL
-            WHERE account_id = {account_id:String} AND ifNull(origin, {nothing:String}) = {origin:String}))
+            WHERE account_id = {account_id:String} AND NOT removed AND ifNull(origin, {nothing:String}) = {origin:String}))
     GROUP BY contact_id
 )
 ARRAY JOIN days AS bought_on, arrayPushBack(arrayPopFront(days), 1000000) AS bought_next,

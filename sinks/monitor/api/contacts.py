@@ -21,7 +21,7 @@ from sinks.monitor.api.contact_answers import (
     TakesAnswer,
 )
 from sinks.monitor.api.context import PROBLEMS, Ask, Asked, Origin
-from sinks.monitor.figures.card import Card, days_since, is_known, read_card, read_history, sentiment
+from sinks.monitor.figures.card import Card, days_since, is_known, read_card, read_history
 from sinks.monitor.figures.contacts import BadCursor, Direction, Order, Page, Selection, Sort, read_page
 from sinks.monitor.figures.groups import MEMBERS, Group
 from sinks.monitor.figures.takes import what_it_takes
@@ -74,7 +74,7 @@ def group_contacts(
 def history(ask: Ask, contact_id: ContactId) -> Any:
     """How a contact got where it is."""
     changes = read_history(ask.queries, ask.account_id, contact_id)
-    if not changes and not is_known(ask.queries, ask.account_id, contact_id):
+    if not is_known(ask.queries, ask.account_id, contact_id):
         raise NotFound
     return HistoryAnswer(
         **_about(ask), contact_id=contact_id, changes=[change_answer(row) for row in changes]
@@ -109,7 +109,6 @@ def card_answer(ask: Asked, card: Card) -> ContactAnswer:
     profile = card.profile
     is_champion = profile["segment"] == Segment.CHAMPIONS
     takes = None if is_champion else _takes(ask, profile)
-    kind, mean = sentiment(profile)
     return ContactAnswer(
         **_about(ask),
         contact=contact_row(ask, profile),
@@ -126,7 +125,7 @@ def card_answer(ask: Asked, card: Card) -> ContactAnswer:
         products=[FavouriteAnswer.model_validate(one) for one in card.products],
         categories=[FavouriteAnswer.model_validate(one) for one in card.categories],
         order_history=[_order(row) for row in card.orders],
-        sentiment=SentimentAnswer(sentiment=kind, mean=mean, interactions=profile["interactions"]),
+        sentiment=_sentiment(profile),
     )
 
 
@@ -183,6 +182,14 @@ def _takes(ask: Asked, profile: Mapping[str, Any]) -> TakesAnswer | None:
         interactions=profile["interactions"],
     )
     return TakesAnswer.model_validate(takes) if takes else None
+
+
+def _sentiment(profile: Mapping[str, Any]) -> SentimentAnswer:
+    return SentimentAnswer(
+        sentiment=profile["sentiment"] or "unknown",
+        mean=profile["sentiment_mean"],
+        interactions=profile["interactions"],
+    )
 
 
 def _order(row: Mapping[str, Any]) -> OrderAnswer:

@@ -7,11 +7,15 @@ from typing import Annotated, Any
 
 from fastapi import Depends, Query, Request, Response
 
+from schemas.definitions import Definition
 from sinks.clickhouse.queries import Queries
 from sinks.monitor.figures.figures import Figures
 from sinks.monitor.parts import ModelView, Parts, parts_of
 from sinks.monitor.problems import NotFound
 from sinks.monitor.scope import Reading, Scope
+
+MODEL = "model"
+"""Kind and id of the definition of an account's scoring model; its versions are edits of it."""
 
 PROBLEM: dict[str, Any] = {
     "content": {
@@ -80,7 +84,14 @@ class Asked:
 
     def model(self) -> ModelView:
         """The scoring model in force."""
-        return self.parts.models.of_account(self.account_id, self.scope.account.body)
+        body, published = self.scope.account.body, self.published_model()
+        if published is None:
+            return self.parts.models.of_account(self.account_id, body)
+        return self.parts.models.of_account(self.account_id, body, published.body, published.version + 1)
+
+    def published_model(self) -> Definition | None:
+        """The definition of the model, unless it is still the first one."""
+        return self.parts.definitions.get(self.account_id, MODEL, MODEL)
 
 
 def asked(request: Request, scope: Reading) -> Asked:

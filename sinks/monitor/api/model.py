@@ -2,7 +2,6 @@
 
 import json
 from collections.abc import Mapping
-from dataclasses import replace
 from typing import Any
 
 from fastapi import APIRouter
@@ -79,20 +78,22 @@ def preview(ask: Ask, candidate: Candidate) -> Any:
 
 def candidate_view(ask: Asked, candidate: Candidate) -> ModelView:
     """The candidate as a model; 422 says what is wrong with it."""
-    stated = candidate.cuts.model_dump(exclude_none=True)
-    body = ask.scope.account.body
-    changed = {**body, "cuts": {**(body.get("cuts") or {}), **stated}}
-    if any(cut > _LARGEST_CUT for cut in [*stated.get("r", []), *stated.get("f", []), *stated.get("m", [])]):
+    body, published = ask.scope.account.body, ask.published_model()
+    base = dict(published.body) if published else {"cuts": body.get("cuts")}
+    stated = candidate.model_dump(exclude_none=True, exclude={"cuts", "map"})
+    cuts = candidate.cuts.model_dump(exclude_none=True)
+    if any(cut > _LARGEST_CUT for axis in cuts.values() for cut in axis):
         raise Problem(422, f"cuts: {_LARGEST_CUT} at most")
+    changed = {**base, **stated, "cuts": {**(base.get("cuts") or {}), **cuts}}
+    if candidate.map:
+        cells = zip(ALL_SCORES, candidate.map, strict=True)
+        changed["cells"] = {f"{r},{f},{m}": segment.value for (r, f, m), segment in cells}
+    elif candidate.preset:
+        changed.pop("cells", None)
     try:
-        view = ask.parts.models.of_account(ask.account_id, changed)
-        if candidate.map:
-            cells = dict(zip(ALL_SCORES, candidate.map, strict=True))
-            ask.parts.models.warnings(cells)
-            view = replace(view, cells=cells)
+        return ask.parts.models.of_account(ask.account_id, body, changed)
     except ValueError as error:
         raise Problem(422, str(error)) from error
-    return view
 
 
 def _edit(row: Mapping[str, Any]) -> ModelEdit:

@@ -52,8 +52,6 @@ class Cuts(BaseModel):
     r: list[int] | None = Field(None, min_length=4, max_length=4, examples=[[30, 90, 180, 365]])
     f: list[int] | None = Field(None, min_length=4, max_length=4, examples=[[1, 2, 4, 7]])
     m: list[int] | None = Field(None, min_length=4, max_length=4, examples=[[2500, 5000, 10000, 20000]])
-    value_of: str | None = Field(None, pattern="^(average|sum)$")
-    interaction_weight: float | None = Field(None, ge=0, le=100, allow_inf_nan=False)
 
 
 class Candidate(BaseModel):
@@ -62,6 +60,9 @@ class Candidate(BaseModel):
     model_config = ConfigDict(extra="forbid")
 
     cuts: Cuts = Cuts()
+    value_of: str | None = Field(None, pattern="^(average|sum)$")
+    interaction_weight: float | None = Field(None, ge=0, le=100, allow_inf_nan=False)
+    preset: str | None = Field(None, max_length=40, examples=["standard-125"])
     map: list[Segment] | None = Field(None, min_length=125, max_length=125)
 
 

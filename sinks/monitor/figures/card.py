@@ -11,7 +11,6 @@ from sinks.clickhouse.queries import Queries
 MOST_ORDERS = 100
 MOST_CHANGES = 200
 _MOST_FAVOURITES = 5
-_POSITIVE, _NEGATIVE = 0.25, -0.25
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,7 +37,7 @@ class Card:
 def read_card(queries: Queries, account_id: str, contact_id: str) -> Card | None:
     """The card; None if there is no such contact."""
     found = queries.rows("contact_card", account_id, contact_id=contact_id)
-    if not found:
+    if not found or found[0]["removed"]:
         return None
     changes = read_history(queries, account_id, contact_id, limit=1)
     bought = queries.rows("contact_favourites", account_id, contact_id=contact_id)
@@ -60,20 +59,8 @@ def read_history(
 
 def is_known(queries: Queries, account_id: str, contact_id: str) -> bool:
     """Whether there is such a contact."""
-    return bool(queries.rows("contact_card", account_id, contact_id=contact_id))
-
-
-def sentiment(profile: Mapping[str, Any]) -> tuple[str, float | None]:
-    """`positive`, `neutral`, `negative` or `unknown`, and the weighted mean from -1 to 1 (B8).
-
-    Sum and weight fade alike, so that their ratio does not depend on the time.
-    """
-    weight = profile["sentiment_weight"]
-    if not weight:
-        return "unknown", None
-    mean = profile["sentiment_sum"] / weight
-    named = "positive" if mean >= _POSITIVE else "negative" if mean <= _NEGATIVE else "neutral"
-    return named, mean
+    found = queries.rows("contact_card", account_id, contact_id=contact_id)
+    return bool(found) and not found[0]["removed"]
 
 
 def days_since(day: date | None, today: date) -> int | None:
