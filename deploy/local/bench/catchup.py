@@ -74,12 +74,13 @@ class Watermarks:
         """Events applied."""
         return sum(self._positions.values())
 
-    def follow(self, total: int, worker: Worker) -> None:
+    def follow(self, total: int, worker: Worker | None = None) -> None:
         """Return once `worker` has applied so many events. TooSlow; RuntimeError if it ends."""
         progress, best = time.monotonic(), -1
         while self.total < total:
             self.take()
-            worker.require_running()
+            if worker is not None:
+                worker.require_running()
             if self.total > best:
                 progress, best = time.monotonic(), self.total
             elif time.monotonic() - progress > _PATIENCE_S:

@@ -6,10 +6,12 @@ import signal
 import subprocess
 import tempfile
 import time
+import urllib.error
 import urllib.request
 from collections.abc import Callable
 from contextlib import closing
 from datetime import UTC, datetime, timedelta
+from http import HTTPStatus
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
@@ -23,6 +25,7 @@ from deploy.local.broker import BrokerOptions
 from deploy.local.demo import latido
 from deploy.local.ports import LOOPBACK, free_port
 from deploy.local.stack import Stack, StackOptions, latido_command
+from schemas.metrics import Stage
 
 
 class Worker:
@@ -56,22 +59,26 @@ class Worker:
             tail = "\n".join(self._log.read_text(errors="replace").splitlines()[-15:])
             raise RuntimeError(f"the worker ended with {self._process.returncode}:\n{tail}")
 
-    def stages(self) -> dict[str, float]:
-        """Seconds in each stage so far, over all chunks."""
-        return {
-            sample.labels["stage"]: sample.value
+    def metric(self, name: str, label: str = "") -> float:
+        """The sum of a metric over its labels, or over one value of any of them."""
+        return sum(
+            float(sample.value)
             for family in self._metrics()
             for sample in family.samples
-            if sample.name == "latido_stage_seconds_sum"
-        }
+            if sample.name == name and (not label or label in sample.labels.values())
+        )
+
+    def stages(self) -> dict[str, float]:
+        """Seconds in each stage so far, over all chunks."""
+        return {stage.value: self.metric("latido_stage_seconds_sum", stage.value) for stage in Stage}
+
+    def is_serving(self) -> bool:
+        """Whether it answers at all."""
+        return self._answers("healthz") is not None
 
     def is_ready(self) -> bool:
         """Whether every partition is assigned and restored."""
-        try:
-            with urllib.request.urlopen(f"{self._ops}/readyz", timeout=5) as answer:  # noqa: S310 - loopback
-                return bool(answer.status == 200)
-        except OSError:
-            return False
+        return self._answers("readyz") == HTTPStatus.OK
 
     def stop(self, signum: int = signal.SIGTERM) -> None:
         """End it and wait; SIGKILL if it does not drain within ten seconds."""
@@ -82,6 +89,15 @@ class Worker:
             guard.signal_group(self.pid, signal.SIGKILL)
             self._process.wait()
         guard.forget(self.pid)
+
+    def _answers(self, path: str) -> int | None:
+        try:
+            with urllib.request.urlopen(f"{self._ops}/{path}", timeout=5) as answer:  # noqa: S310 - loopback
+                return int(answer.status)
+        except urllib.error.HTTPError as error:
+            return error.code
+        except OSError:
+            return None
 
     def _metrics(self) -> list[Any]:
         with urllib.request.urlopen(f"{self._ops}/metrics", timeout=10) as answer:  # noqa: S310 - loopback
@@ -128,6 +144,15 @@ class Lab:
         worker = Worker(self.stack, f"worker-{self._workers}", self.directory / f"worker-{self._workers}.log")
         self._running.append(worker)
         return worker
+
+    def await_ready(self, worker: Worker, deadline_s: float) -> None:
+        """Return once it is assigned and restored. RuntimeError."""
+        deadline = time.monotonic() + deadline_s
+        while not worker.is_ready():
+            worker.require_running()
+            if time.monotonic() > deadline:
+                raise RuntimeError(f"the worker was not ready after {deadline_s:.0f} s")
+            time.sleep(0.05)
 
     def ends(self) -> dict[int, int]:
         """Where orders.v1 ends, by partition."""

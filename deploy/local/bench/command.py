@@ -1,0 +1,57 @@
+"""`latido bench`: scenarios by name, each a table on the screen and a file under .cache/bench."""
+
+from collections.abc import Callable, Iterable
+from enum import StrEnum
+from typing import Any
+
+from rich.console import Console
+from rich.table import Table
+
+from deploy.local.bench import growth, latency, machine, midnight, peers, restart, throughput
+
+Run = Callable[[bool, Callable[[str], None]], tuple[dict[str, Any], list[Table]]]
+
+
+class Scenario(StrEnum):
+    """What can be measured."""
+
+    THROUGHPUT = "throughput"
+    PEERS = "peers"
+    LATENCY = "latency"
+    GROWTH = "growth"
+    RESTART = "restart"
+    MIDNIGHT = "midnight"
+    ALL = "all"
+
+
+RUNS: dict[Scenario, Run] = {
+    Scenario.THROUGHPUT: throughput.run,
+    Scenario.PEERS: peers.run,
+    Scenario.LATENCY: latency.run,
+    Scenario.GROWTH: growth.run,
+    Scenario.RESTART: restart.run,
+    Scenario.MIDNIGHT: midnight.run,
+}
+
+
+def chosen(scenarios: Iterable[Scenario]) -> list[Scenario]:
+    """Each once, in the order of `RUNS`; all of them for none, or for `all`."""
+    wanted = set(scenarios)
+    return [one for one in RUNS if not wanted or Scenario.ALL in wanted or one in wanted]
+
+
+def run(scenarios: Iterable[Scenario], quick: bool, console: Console) -> None:
+    """Measure, print, store. RuntimeError (TooSlow among them) and OSError say what did not work."""
+    if not (machine.TREE / "pyproject.toml").exists():
+        raise RuntimeError("latido bench runs from a checkout of Latido's sources")
+
+    def say(line: str) -> None:
+        console.print(line, markup=False, highlight=False)
+
+    for scenario in chosen(scenarios):
+        console.rule(scenario.value)
+        figures, tables = RUNS[scenario](quick, say)
+        for table in tables:
+            console.print(table)
+        kept = machine.store(scenario.value, {"quick": quick, **figures})
+        say(f"stored in {kept}")

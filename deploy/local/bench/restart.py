@@ -1,0 +1,121 @@
+"""A new process takes over a large base: nothing is compacted yet, every state record is there with its past.
+
+Three orders a contact and one amendment: four versions of a profile lie in its changelog, three of them
+superseded, and as many records in the ledger's. Cold for the worker, which keeps nothing on disk; the broker
+runs on.
+"""
+
+import time
+from collections.abc import Callable
+from contextlib import closing
+from dataclasses import asdict, dataclass
+from typing import Any
+
+from rich.table import Table
+
+from deploy.local.bench import machine
+from deploy.local.bench.catchup import Pace, Watermarks, catch_up
+from deploy.local.bench.lab import Lab, Worker
+from deploy.local.bench.meter import cpu_seconds, memory_mb
+from deploy.local.bench.sender import flips
+from deploy.local.bench.workload import ACCOUNT, TOPIC, Workload, encode, order_header, producer, publish
+from schemas.keys import contact_key
+
+PARTITIONS = 4
+CONTACTS = 1_000_000
+_DEADLINE_S = 600.0
+
+
+@dataclass(frozen=True, slots=True)
+class Restart:
+    """Seconds since the start of the process until it serves, is ready, has applied new events everywhere."""
+
+    contacts: int
+    events: int
+    restored_records: int
+    serving_s: float
+    ready_s: float
+    processing_s: float
+    restore_thread_s: float
+    cpu_s: float
+    peak_mb: float
+    load_average: float
+
+
+def run(quick: bool, say: Callable[[str], None]) -> tuple[dict[str, Any], list[Table]]:
+    """Load, stop, start, measure. When quick, a tenth of the base. TooSlow."""
+    contacts = CONTACTS // 10 if quick else CONTACTS
+    with Lab(PARTITIONS, say) as lab:
+        workload = Workload(contacts * 4, contacts, populate=True, amended_share=1 / 3)
+        publish(lab.bootstrap, workload)
+        say(f"{workload.describe()}: produced")
+        pace = catch_up(lab)
+        say(f"loaded at {pace.rate:,.0f} events/s; now a new process")
+        restart = _restart(lab, contacts, workload.events)
+    figures = {"workload": workload.describe(), "loading": pace.as_json(), **asdict(restart)}
+    return figures, [_table(restart, pace)]
+
+
+def _restart(lab: Lab, contacts: int, events: int) -> Restart:
+    loaded = machine.load()
+    with closing(Watermarks(lab)) as watermarks:
+        watermarks.follow(events)
+        sent = _one_each(lab)
+        worker = lab.start_worker()
+        serving_s = _wait(worker, worker.is_serving)
+        ready_s = _wait(worker, worker.is_ready)
+        watermarks.follow(events + sent, worker)
+        processing_s = watermarks.trail.reached_at(events + sent) - worker.started_s
+    figures = Restart(
+        contacts=contacts,
+        events=events,
+        restored_records=round(worker.metric("latido_restored_records_total")),
+        serving_s=serving_s,
+        ready_s=ready_s,
+        processing_s=processing_s,
+        restore_thread_s=worker.stages().get("restore", 0.0),
+        cpu_s=cpu_seconds(worker.pid),
+        peak_mb=memory_mb(worker.pid),
+        load_average=loaded,
+    )
+    worker.stop()
+    return figures
+
+
+def _one_each(lab: Lab) -> int:
+    """New orders until every partition has one; how many."""
+    out, head, ends = producer(lab.bootstrap), order_header(), lab.ends()
+    for sent, order in enumerate(flips(1000, 1000), start=1):
+        out.produce(TOPIC, encode(order, head), contact_key(ACCOUNT, order["contact_id"]))
+        out.flush(10)
+        if all(end > ends[number] for number, end in lab.ends().items()):
+            return sent
+    raise RuntimeError("a thousand contacts left a partition without an order")
+
+
+def _wait(worker: Worker, holds: Callable[[], bool]) -> float:
+    deadline = time.monotonic() + _DEADLINE_S
+    while not holds():
+        worker.require_running()
+        if time.monotonic() > deadline:
+            raise RuntimeError("the worker was not ready in ten minutes")
+        time.sleep(0.05)
+    return time.time() - worker.started_s
+
+
+def _table(restart: Restart, pace: Pace) -> Table:
+    table = Table(
+        title=f"Restart: {restart.contacts:,} contacts, {restart.restored_records:,} changelog records in "
+        f"{PARTITIONS} partitions; load {restart.load_average}",
+        show_header=False,
+    )
+    table.add_column()
+    table.add_column(justify="right")
+    table.add_row("process serves /healthz", f"{restart.serving_s:.1f} s")
+    table.add_row("restored and assigned (/readyz)", f"{restart.ready_s:.1f} s")
+    table.add_row("a new event of every partition applied", f"{restart.processing_s:.1f} s")
+    table.add_row("threads' time in restore, over all partitions", f"{restart.restore_thread_s:.1f} s")
+    table.add_row("CPU", f"{restart.cpu_s:.1f} s")
+    table.add_row("peak memory", f"{restart.peak_mb:,.0f} MB")
+    table.add_row("(loading had gone at)", f"{pace.rate:,.0f} events/s")
+    return table
