@@ -27,7 +27,8 @@ class SinkClient:
     ) -> dict[str, Any]:
         """The monitor's figures of one account; days as YYYY-MM-DD, both or none."""
         asked = {"from": first, "to": last} if first or last else {"period": period}
-        return self._json("report", {"account": account, **asked})
+        figures: dict[str, Any] = self._json("report", {"account": account, **asked})
+        return figures
 
     def _json(self, path: str, params: dict[str, Any]) -> Any:
         asked = {name: value for name, value in params.items() if value is not None}

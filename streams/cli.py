@@ -18,6 +18,7 @@ from rich.table import Table
 
 from schemas import provision
 from schemas.codec import Codec
+from schemas.definitions_topic import Conflict, DefinitionsUnavailable, Edit
 from schemas.metrics import Metrics
 from schemas.registry import RegistrySchemas
 from sinks.clickhouse.service import run_sink
@@ -28,8 +29,7 @@ from sinks.settings import SinkSettings
 from streams import dead_letters
 from streams.agents.activity import activity
 from streams.app import run_worker
-from streams.definitions.editing import EditConflict, edit
-from streams.definitions.reader import Definitions, DefinitionsUnavailable
+from streams.definitions.accounts import ACCOUNT, Accounts
 from streams.rfm.account import Account
 from streams.settings import Settings
 from streams.verify.drift import VerifyFailed
@@ -80,10 +80,10 @@ def _kafka(settings: Settings) -> dict[str, Any]:
     return {"bootstrap.servers": settings.bootstrap_servers}
 
 
-def _definitions(settings: Settings, codec: Codec) -> Definitions:
-    definitions = Definitions(codec, _kafka(settings))
-    definitions.catch_up()
-    return definitions
+def _accounts(settings: Settings, codec: Codec) -> Accounts:
+    accounts = Accounts(codec, _kafka(settings))
+    accounts.start()
+    return accounts
 
 
 def _fail(message: str) -> typer.Exit:
@@ -119,11 +119,8 @@ def worker() -> None:
     settings = Settings()
     codec = _codec(settings)
     metrics = Metrics()
-    definitions = _definitions(settings, codec)
-    definitions.follow(settings.definitions_s)
-    application = activity(
-        codec, definitions, metrics, settings.dead_letter_share, settings.dead_letter_least
-    )
+    accounts = _accounts(settings, codec)
+    application = activity(codec, accounts, metrics, settings.dead_letter_share, settings.dead_letter_least)
     run_worker(application, settings, metrics)
 
 
@@ -161,19 +158,9 @@ def account_create(
             "cuts": {axis: cuts for axis, cuts in stated.items() if cuts} or None,
         }
         Account.from_body(account_id, body)
-        edit(
-            codec,
-            _kafka(settings),
-            _definitions(settings, codec),
-            account_id=account_id,
-            kind="account",
-            id_=account_id,
-            base_version=0,
-            author=COMMAND_LINE,
-            at_ms=time.time_ns() // 1_000_000,
-            body=body,
-        )
-    except EditConflict:
+        at_ms = time.time_ns() // 1_000_000
+        _accounts(settings, codec).edit(Edit(account_id, ACCOUNT, account_id, 0, COMMAND_LINE, at_ms, body))
+    except Conflict:
         raise _fail(f"the account {account_id} exists already; `latido account list` shows it") from None
     except (ValueError, DefinitionsUnavailable) as error:
         raise _fail(str(error)) from None
@@ -184,7 +171,7 @@ def account_create(
 def account_list(as_json: AsJson = False) -> None:
     """List accounts with zone, currency and cuts."""
     settings = Settings()
-    accounts = sorted(_definitions(settings, _codec(settings)).accounts.values(), key=lambda a: a.id)
+    accounts = sorted(_accounts(settings, _codec(settings)).accounts.values(), key=lambda a: a.id)
     rows = [
         {
             "id": a.id,
@@ -209,7 +196,7 @@ def import_orders(
     """Publish the orders of a CSV file. Rows that cannot be used go to FILE.errors.csv; exit 1 if any."""
     settings = Settings()
     codec = _codec(settings)
-    found = _definitions(settings, codec).accounts.get(account_id)
+    found = _accounts(settings, codec).accounts.get(account_id)
     if found is None:
         raise _fail(f"there is no account {account_id}; create it with `latido account create`")
     importer = Importer(account_id, ZoneInfo(found.calendar.zone), found.currency, backfill=not live)

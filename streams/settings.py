@@ -18,9 +18,6 @@ class Settings(BaseSettings):
     registry_url: str | None = Field(
         None, description="Confluent-compatible schema registry; absent means the ids of schemas/avro."
     )
-    definitions_s: float = Field(
-        1.0, gt=0, description="Seconds between looks for new definitions (models, milestones)."
-    )
     dead_letter_share: float = Field(
         0.5,
         gt=0,

@@ -47,7 +47,7 @@ class Importer:
     backfill: bool = True
 
     def read(self, file: TextIO) -> Iterator[dict[str, Any] | RowError]:
-        """Order records as of schema `order`, or errors, in the file's order. NotOrders for a wrong header."""
+        """Records of schema `order`, or errors, in the file's order. NotOrders for a wrong header."""
         start = file.readline()
         delimiter = ";" if start.count(";") > start.count(",") else ","
         names = [name.strip().lower() for name in next(csv.reader([start], delimiter=delimiter), [])]

@@ -5,7 +5,7 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from schemas.definitions import Definition
-from sinks.definitions import Definitions
+from schemas.definitions_topic import Definitions
 
 KIND = "account"
 

@@ -6,12 +6,12 @@ from typing import Any, Protocol
 
 from fastapi import Request
 
+from schemas.definitions_topic import Definitions
 from schemas.records import Segment
 from sinks.clickhouse.progress import Progress
 from sinks.clickhouse.queries import Queries
 from sinks.clickhouse.report import Reports
 from sinks.clock import Clock
-from sinks.definitions import Definitions
 from sinks.monitor.assets import Assets
 from sinks.monitor.audit import AuditTrail
 from sinks.monitor.authenticator import Authenticator
@@ -40,7 +40,11 @@ class Models(Protocol):
     """How a definition becomes a model: the meaning lives in `streams.rfm`, which the sinks do not import."""
 
     def of_account(
-        self, account_id: str, body: Mapping[str, Any], model: Mapping[str, Any] | None = None, version: int = 1
+        self,
+        account_id: str,
+        body: Mapping[str, Any],
+        model: Mapping[str, Any] | None = None,
+        version: int = 1,
     ) -> ModelView:
         """The model of an account whose definition has this body; `model` is the body of a published one.
 

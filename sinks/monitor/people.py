@@ -9,7 +9,7 @@ from hashlib import sha256
 from typing import Any
 
 from schemas.definitions import Definition
-from sinks.definitions import Conflict, Definitions, Edit
+from schemas.definitions_topic import Conflict, Definitions, Edit
 from sinks.monitor.passwords import Passwords
 from sinks.monitor.rights import RIGHTS, Profile
 

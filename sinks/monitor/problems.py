@@ -9,8 +9,8 @@ from fastapi.responses import JSONResponse, PlainTextResponse, RedirectResponse
 from starlette.exceptions import HTTPException
 from starlette.requests import ClientDisconnect
 
+from schemas.definitions_topic import Conflict, DefinitionsUnavailable
 from sinks.clickhouse.report import UnknownAccount
-from sinks.definitions import Conflict, DefinitionsUnavailable
 from sinks.periods import PeriodError
 
 

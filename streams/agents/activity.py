@@ -22,7 +22,7 @@ from streams.agents.limit import BadShare
 from streams.agents.orders import read_orders
 from streams.agents.outputs import Writer
 from streams.agents.restoring import Restoring
-from streams.definitions.reader import Definitions
+from streams.definitions.accounts import Accounts
 from streams.engine.contract import Application, Chunk, Output, Record
 from streams.rfm.account import Account
 from streams.rfm.changes import Step
@@ -66,7 +66,7 @@ class Activity:
     def __init__(
         self,
         codec: Codec,
-        definitions: Definitions,
+        definitions: Accounts,
         limit: BadShare,
         metrics: Metrics,
         partition: int,
@@ -293,9 +293,7 @@ class Stopwatch:
         self._since = now
 
 
-def activity(
-    codec: Codec, definitions: Definitions, metrics: Metrics, share: float, least: int
-) -> Application:
+def activity(codec: Codec, definitions: Accounts, metrics: Metrics, share: float, least: int) -> Application:
     """The application that the engine runs."""
     return Application(
         name=NAME,

@@ -6,7 +6,7 @@ is taken, so that every change has one cause and its own day.
 
 from collections.abc import Iterator
 
-from streams.definitions.reader import Definitions
+from streams.definitions.accounts import Accounts
 from streams.rfm.effects import Effects
 from streams.rfm.fold import PartitionState
 from streams.rfm.state import AccountState
@@ -15,7 +15,7 @@ from streams.rfm.state import AccountState
 class Clockwork:
     """Says when something is due in a partition, and does a slice of it."""
 
-    def __init__(self, partition: PartitionState, definitions: Definitions) -> None:
+    def __init__(self, partition: PartitionState, definitions: Accounts) -> None:
         self._partition = partition
         self._definitions = definitions
         self._unsettled = {i: state for i, state in partition.accounts.items() if not state.is_settled()}

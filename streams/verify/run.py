@@ -7,7 +7,7 @@ from typing import Any
 
 from schemas.codec import Codec
 from schemas.records import Topic
-from streams.definitions.reader import Definitions
+from streams.definitions.accounts import Accounts
 from streams.rfm.batch import recompute
 from streams.verify.clickhouse import ClickHouseCheck
 from streams.verify.compare import compare
@@ -42,7 +42,8 @@ def verify(
     `kafka`: client settings, `bootstrap.servers` at least. VerifyFailed, DefinitionsUnavailable: the
     comparison could not be made.
     """
-    log, definitions = Log(kafka, options.log_seconds), Definitions(codec, kafka)
+    log, definitions = Log(kafka, options.log_seconds), Accounts(codec, kafka)
+    definitions.start()
     try:
         with TemporaryDirectory(prefix="latido-verify-") as folder:
             rows = ClickHouseCheck(log, codec, folder) if options.sink_url else None
@@ -60,12 +61,10 @@ def verify(
             return drift
     finally:
         log.close()
-        definitions.close()
+        definitions.stop()
 
 
-def _clickhouse(
-    rows: ClickHouseCheck, definitions: Definitions, options: VerifyOptions, drift: Drift
-) -> None:
+def _clickhouse(rows: ClickHouseCheck, definitions: Accounts, options: VerifyOptions, drift: Drift) -> None:
     sink = SinkClient(options.sink_url or "", options.sink_token)
     try:
         definitions.catch_up()
@@ -79,7 +78,7 @@ def _clickhouse(
 class _Partition:
     log: Log
     codec: Codec
-    definitions: Definitions
+    definitions: Accounts
     pinner: Pinner
 
     def verify(self, settle_seconds: float) -> tuple[Pinned, Drift]:

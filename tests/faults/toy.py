@@ -27,7 +27,7 @@ class ToyFold:
     up to which positions the inputs were applied.
     """
 
-    def __init__(self, partition: int) -> None:
+    def __init__(self, partition: int, partitions: int) -> None:
         self._counts: dict[bytes, int] = {}
         self._tick_ms = int(os.environ.get("TOY_TICK_MS", "0"))
         self._last_tick = 0

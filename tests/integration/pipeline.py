@@ -13,7 +13,7 @@ from schemas.metrics import Metrics
 from schemas.records import Topic
 from streams.agents.activity import Activity
 from streams.agents.limit import BadShare
-from streams.definitions.reader import Definitions
+from streams.definitions.accounts import Accounts
 from streams.engine.contract import Chunk, Output
 from streams.engine.watermark import Watermark, encode_watermark, watermark_key
 from streams.rfm.calendar import DAY_MS
@@ -31,12 +31,19 @@ class Pipeline:
         self.kafka = {"bootstrap.servers": bootstrap}
         self.codec = default_codec()
         self._log = Log(self.kafka)
-        self._definitions = Definitions(self.codec, self.kafka)
+        self._definitions = Accounts(self.codec, self.kafka)
         self._plain = Producer({**self.kafka, "partitioner": "murmur2_random", "linger.ms": 5})
-        metrics = Metrics()
+        self._definitions.start()
+        metrics, partitions = Metrics(), self._log.partitions(Topic.ORDERS)
         self._tasks = [
-            _Task(self.kafka, partition, Activity(self.codec, self._definitions, BadShare(1.0, 10), metrics))
-            for partition in range(self._log.partitions(Topic.ORDERS))
+            _Task(
+                self.kafka,
+                partition,
+                Activity(
+                    self.codec, self._definitions, BadShare(1.0, 10), metrics, partition, partitions
+                ),
+            )
+            for partition in range(partitions)
         ]
 
     def account(self, account_id: str, zone: str = "America/Sao_Paulo", currency: str = "BRL") -> None:
@@ -103,7 +110,7 @@ class Pipeline:
     def close(self) -> None:
         """Leave the broker."""
         self._log.close()
-        self._definitions.close()
+        self._definitions.stop()
 
 
 class _Task:

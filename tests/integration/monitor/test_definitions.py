@@ -6,7 +6,7 @@ from collections.abc import Iterator
 import pytest
 
 from schemas.codec import default_codec
-from sinks.definitions import Conflict, Definitions, DefinitionsUnavailable, Edit
+from schemas.definitions_topic import Conflict, Definitions, DefinitionsUnavailable, Edit
 
 
 @pytest.fixture

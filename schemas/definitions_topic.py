@@ -78,13 +78,21 @@ class Definitions:
         self._codec = codec
         self._kafka = dict(kafka)
         self._timeout = timeout_seconds
-        self._lock = threading.Lock()
+        self._lock = threading.RLock()
         self._definitions = DefinitionLog()
         self._awaited: dict[bytes, _Awaited] = {}
         self._stopping = threading.Event()
         self._thread = threading.Thread(target=self._follow, name="definitions", daemon=True)
         self._producer = Producer({**self._kafka, "enable.idempotence": True})
         self._consumer: Consumer | None = None
+
+    @property
+    def next_offset(self) -> int:
+        """Next offset of definitions.v1 that was not read yet."""
+        return self._definitions.next_offset
+
+    def on_accepted(self, account_id: str, kind: str) -> None:
+        """Called, in log order, after an edit that counts: for those who derive something."""
 
     def start(self) -> None:
         """Read the log to its present end, then follow it. DefinitionsUnavailable if the broker is away."""
@@ -103,6 +111,14 @@ class Definitions:
         self._thread.start()
         if not self._reached(end):
             self.stop()
+            raise DefinitionsUnavailable(f"{TOPIC} was not read to offset {end} in time")
+
+    def catch_up(self) -> None:
+        """Wait until everything that is in the log now was read. DefinitionsUnavailable after the timeout."""
+        if self._consumer is None:
+            raise RuntimeError("start() makes the consumer")
+        end = self._end(self._consumer)
+        if not self._reached(end):
             raise DefinitionsUnavailable(f"{TOPIC} was not read to offset {end} in time")
 
     def stop(self) -> None:
@@ -167,7 +183,6 @@ class Definitions:
                 return int(end)
             except KafkaException as error:
                 if time.monotonic() > deadline:
-                    consumer.close()
                     raise DefinitionsUnavailable(f"{TOPIC} cannot be read: {error}") from error
                 pause.wait(_POLL_SECONDS)
 
@@ -212,8 +227,10 @@ class Definitions:
             with self._lock:
                 accepted = self._definitions.version(*identity) == record["base_version"]
                 self._definitions.apply(record, offset)
+                if accepted:
+                    self.on_accepted(record["account_id"], record["kind"])
                 return accepted, self._definitions.version(*identity)
-        except (BadRecord, ValueError) as error:
+        except (BadRecord, ValueError, KeyError, TypeError) as error:
             # Every reader passes over it; whoever wrote it is not one of ours.
             _log.error("definition_ignored", offset=offset, error=str(error))
             with self._lock:

@@ -1,0 +1,59 @@
+"""Accounts, their models and the milestones they ask for, as definitions.v1 has them by now."""
+
+from collections.abc import Mapping
+
+from schemas.definitions_topic import Definitions
+from streams.rfm.account import Account, model_from_body
+from streams.rfm.model import ScoringModel
+
+ACCOUNT, MODEL, MILESTONE = "account", "model", "milestone"
+MODEL_ID = "scoring"
+"""An account has one scoring model; its versions are edits of one definition."""
+
+Asked = tuple[tuple[int, int], ...]
+"""(days since the last purchase, instant since which it is asked for)."""
+
+
+class Accounts(Definitions):
+    """Definitions in the form the fold needs. A body that makes no sense is passed over and logged."""
+
+    _first_models: dict[str, ScoringModel]
+    _accounts: dict[str, Account]
+    _milestones: dict[str, Asked]
+
+    def start(self) -> None:
+        """Read the log to its present end, then follow it."""
+        self._first_models, self._accounts, self._milestones = {}, {}, {}
+        super().start()
+
+    @property
+    def accounts(self) -> Mapping[str, Account]:
+        """Accounts by id."""
+        return self._accounts
+
+    def milestones(self, account_id: str) -> Asked:
+        """What the account's definitions ask for."""
+        return self._milestones.get(account_id, ())
+
+    def on_accepted(self, account_id: str, kind: str) -> None:
+        """Derive anew what an accepted edit touches. ValueError, KeyError, TypeError for a senseless body."""
+        if kind in (ACCOUNT, MODEL):
+            self._build_account(account_id)
+        elif kind == MILESTONE:
+            self._milestones[account_id] = tuple(
+                (int(days), definition.at_ms)
+                for definition in self.of_kind(MILESTONE, account_id)
+                for days in definition.body["days"]
+            )
+
+    def _build_account(self, account_id: str) -> None:
+        account = self.get(account_id, ACCOUNT, account_id)
+        model = self.get(account_id, MODEL, MODEL_ID)
+        if account is None:
+            return
+        # Cuts stated with the account are its first model for ever: another model is an edit of its own.
+        first = self._first_models.get(account_id)
+        if first is None:
+            first = self._first_models[account_id] = Account.from_body(account_id, account.body).model
+        published = model and model_from_body(account.body["currency"], model.body, model.version + 1)
+        self._accounts[account_id] = Account.from_body(account_id, account.body, published or first)
