@@ -59,7 +59,7 @@ def apply(bootstrap: str, partitions: int, replicas: int = 1) -> list[str]:
     admin = _admin(bootstrap)
     existing = _partition_counts(admin)
     missing = [spec for spec in load_topics().values() if spec.name not in existing]
-    done = _create(admin, missing, partitions, replicas)
+    done = _create(bootstrap, missing, partitions, replicas)
     for name, wrong in _wrong_configs(admin, existing).items():
         _alter(admin, name, wrong)
         done += [f"{name}: set {key} to {value}" for key, (value, _) in wrong.items()]
@@ -124,16 +124,16 @@ def _partition_counts(admin: AdminClient) -> dict[str, int]:
     return {name: len(metadata.partitions) for name, metadata in topics.items()}
 
 
-def _create(admin: AdminClient, specs: list[TopicSpec], partitions: int, replicas: int) -> list[str]:
+def _create(bootstrap: str, specs: list[TopicSpec], partitions: int, replicas: int) -> list[str]:
     if not specs:
         return []
     new = [
         NewTopic(spec.name, spec.partitions_of(partitions), replicas, config=dict(spec.configs))
         for spec in specs
     ]
-    for created in admin.create_topics(new, operation_timeout=_TIMEOUT_SECONDS).values():
+    for created in _admin(bootstrap).create_topics(new, operation_timeout=_TIMEOUT_SECONDS).values():
         created.result(_TIMEOUT_SECONDS)
-    _await_leaders(admin, [part for spec in specs for part in _parts(spec, partitions)])
+    _await_leaders(bootstrap, [part for spec in specs for part in _parts(spec, partitions)])
     return [f"{spec.name}: created with {spec.partitions_of(partitions)} partitions" for spec in specs]
 
 
@@ -141,10 +141,14 @@ def _parts(spec: TopicSpec, partitions: int) -> list[TopicPartition]:
     return [TopicPartition(spec.name, number) for number in range(spec.partitions_of(partitions))]
 
 
-def _await_leaders(admin: AdminClient, parts: list[TopicPartition]) -> None:
-    """A broker confirms a topic before its leaders answer; who asks right then is refused."""
+def _await_leaders(bootstrap: str, parts: list[TopicPartition]) -> None:
+    """A broker confirms a topic before its leaders answer; who asks right then is refused.
+
+    Each time with a client of its own: one that has seen a topic of that name before goes on asking for it.
+    """
     deadline = time.monotonic() + _TIMEOUT_SECONDS
     while parts:
+        admin = _admin(bootstrap)
         asked = admin.list_offsets(dict.fromkeys(parts, cast("OffsetSpec", OffsetSpec.latest())))
         parts = [part for part, answer in asked.items() if answer.exception(_TIMEOUT_SECONDS)]
         if parts and time.monotonic() > deadline:
