@@ -131,7 +131,8 @@ def _create(bootstrap: str, specs: list[TopicSpec], partitions: int, replicas: i
         NewTopic(spec.name, spec.partitions_of(partitions), replicas, config=dict(spec.configs))
         for spec in specs
     ]
-    for created in _admin(bootstrap).create_topics(new, operation_timeout=_TIMEOUT_SECONDS).values():
+    admin = _admin(bootstrap)
+    for created in admin.create_topics(new, operation_timeout=_TIMEOUT_SECONDS).values():
         created.result(_TIMEOUT_SECONDS)
     _await_leaders(bootstrap, [part for spec in specs for part in _parts(spec, partitions)])
     return [f"{spec.name}: created with {spec.partitions_of(partitions)} partitions" for spec in specs]
