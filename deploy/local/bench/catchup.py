@@ -29,6 +29,7 @@ class Pace:
     rate: float
     second_half_rate: float
     cpu_us: float
+    broker_cpu_us: float
     stages_us: Mapping[str, float]
     peak_mb: float
     seconds_to_first: float
@@ -99,7 +100,7 @@ def catch_up(lab: Lab, after: int = 0, during: Callable[[Worker], object] = lamb
     events = sum(lab.ends().values())
     with closing(Watermarks(lab)) as watermarks:
         worker = lab.start_worker()
-        with Meter(worker.pid) as meter:
+        with Meter(worker.pid) as meter, Meter(lab.stack.broker.pid) as broker:
             during(worker)
             watermarks.follow(events, worker)
         stages = worker.stages()
@@ -107,12 +108,13 @@ def catch_up(lab: Lab, after: int = 0, during: Callable[[Worker], object] = lamb
     trail = watermarks.trail
     begin = next(p for p in trail.points if p.total > after)
     counted = events - begin.total
-    cpu_s = meter.cpu_between(begin.at_s, trail.reached_at(events))
+    window = (begin.at_s, trail.reached_at(events))
     return Pace(
         events=events,
         rate=trail.rate(begin.total),
         second_half_rate=trail.rate(after + (events - after) / 2),
-        cpu_us=cpu_s / counted * 1e6,
+        cpu_us=meter.cpu_between(*window) / counted * 1e6,
+        broker_cpu_us=broker.cpu_between(*window) / counted * 1e6,
         stages_us={stage: spent / events * 1e6 for stage, spent in stages.items() if stage != "restore"},
         peak_mb=meter.peak_mb,
         seconds_to_first=begin.at_s - worker.started_s,

@@ -56,7 +56,7 @@ class Arrivals:
 
 @dataclass(frozen=True, slots=True)
 class Latency:
-    """Milliseconds over `samples` events; CPU as a share of one core."""
+    """Milliseconds over `samples` events; CPU of the process, and of the broker, as a share of one core."""
 
     name: str
     partitions: int
@@ -66,6 +66,7 @@ class Latency:
     p999_ms: float
     worst_ms: float
     cpu_share: float
+    broker_cpu_share: float
     load_average: float
 
 
@@ -120,13 +121,16 @@ def _collect(consumer: Consumer, load: Load, arrivals: Arrivals, during: Callabl
         arrivals.latency_s.setdefault(number, now - arrivals.start_s - number / load.rate)
 
 
-def summary(name: str, lab: Lab, load: Load, arrivals: Arrivals, meter: Meter, loaded: float) -> Latency:
-    """Percentiles of what was sent after the warm-up."""
+def measure(name: str, lab: Lab, topic: str, pid: int, load: Load) -> Latency:
+    """Percentiles of what was sent after the warm-up, with the CPU of process `pid`. TooSlow."""
+    loaded = machine.load()
+    with Meter(pid) as meter, Meter(lab.stack.broker.pid) as broker:
+        arrivals = observe(lab, topic, load)
     begin_s = time.time() - time.monotonic() + arrivals.start_s
     counted = sorted(
         seconds * 1000 for number, seconds in arrivals.latency_s.items() if number / load.rate >= load.warm_s
     )
-    busy = meter.cpu_between(begin_s + load.warm_s, begin_s + load.seconds)
+    window, seconds = (begin_s + load.warm_s, begin_s + load.seconds), load.seconds - load.warm_s
     return Latency(
         name=name,
         partitions=lab.partitions,
@@ -135,7 +139,8 @@ def summary(name: str, lab: Lab, load: Load, arrivals: Arrivals, meter: Meter, l
         p99_ms=percentile(counted, 0.99),
         p999_ms=percentile(counted, 0.999),
         worst_ms=counted[-1],
-        cpu_share=busy / (load.seconds - load.warm_s),
+        cpu_share=meter.cpu_between(*window) / seconds,
+        broker_cpu_share=broker.cpu_between(*window) / seconds,
         load_average=loaded,
     )
 
@@ -145,10 +150,7 @@ def of_latido(partitions: int, load: Load, say: Callable[[str], None]) -> Latenc
     with Lab(partitions, say) as lab:
         worker = lab.start_worker()
         lab.await_ready(worker, _READY_S)
-        with Meter(worker.pid) as meter:
-            loaded = machine.load()
-            arrivals = observe(lab, CHANGES, load)
-        return summary("Latido", lab, load, arrivals, meter, loaded)
+        return measure("Latido", lab, CHANGES, worker.pid, load)
 
 
 def of_peer(peer: Peer, partitions: int, load: Load, say: Callable[[str], None]) -> Latency:
@@ -159,10 +161,7 @@ def of_peer(peer: Peer, partitions: int, load: Load, say: Callable[[str], None])
         with Running(lab, peer, TOPIC, target, lab.directory / peer.value) as running:
             time.sleep(10)  # peers do not say when they are assigned; the warm-up covers what is left
             running.require_running()
-            with Meter(running.process.pid) as meter:
-                loaded = machine.load()
-                arrivals = observe(lab, target, load)
-            return summary(TITLES[peer], lab, load, arrivals, meter, loaded)
+            return measure(TITLES[peer], lab, target, running.process.pid, load)
 
 
 def run(quick: bool, say: Callable[[str], None]) -> tuple[dict[str, Any], list[Table]]:
@@ -194,6 +193,7 @@ def _table(load: Load, rows: list[Latency]) -> Table:
         "p99.9 ms",
         "worst ms",
         "CPU",
+        "broker",
         "load",
     ):
         table.add_column(heading, justify="left" if heading == "who" else "right")
@@ -205,6 +205,7 @@ def _table(load: Load, rows: list[Latency]) -> Table:
             f"{row.samples:,}",
             *(f"{ms:,.0f}" for ms in times),
             f"{row.cpu_share:.0%}",
+            f"{row.broker_cpu_share:.0%}",
             str(row.load_average),
         )
     return table

@@ -84,7 +84,9 @@ def _table(
 def _stages(paces: list[Pace]) -> Table:
     pace = middle(paces)
     table = Table(title="Latido by stage: microseconds of a thread's time an event, waiting included")
-    for stage in (*pace.stages_us, "process CPU"):
+    for stage in (*pace.stages_us, "worker CPU", "broker CPU"):
         table.add_column(stage, justify="right")
-    table.add_row(*(f"{us:.2f}" for us in pace.stages_us.values()), f"{pace.cpu_us:.2f}")
+    table.add_row(
+        *(f"{us:.2f}" for us in pace.stages_us.values()), f"{pace.cpu_us:.2f}", f"{pace.broker_cpu_us:.2f}"
+    )
     return table
