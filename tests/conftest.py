@@ -2,6 +2,7 @@
 
 # A plugin that imports another stands behind it.
 pytest_plugins = [
+    "tests.fixtures.clickhouse",
     "tests.fixtures.kafka",
     "tests.fixtures.monitor",
     "tests.fixtures.chromium",

@@ -14,7 +14,7 @@ from sinks.monitor.parts import ModelView, Parts, parts_of
 from sinks.monitor.problems import NotFound
 from sinks.monitor.scope import Reading, Scope
 
-MODEL = "model"
+MODEL, MODEL_ID = "model", "scoring"
 """Kind and id of the definition of an account's scoring model; its versions are edits of it."""
 
 PROBLEM: dict[str, Any] = {
@@ -91,7 +91,7 @@ class Asked:
 
     def published_model(self) -> Definition | None:
         """The definition of the model, unless it is still the first one."""
-        return self.parts.definitions.get(self.account_id, MODEL, MODEL)
+        return self.parts.definitions.get(self.account_id, MODEL, MODEL_ID)
 
 
 def asked(request: Request, scope: Reading) -> Asked:
