@@ -9,6 +9,7 @@ import uvicorn
 from fastapi import FastAPI
 
 from schemas.codec import Codec, default_codec
+from schemas.definitions_topic import Definitions
 from schemas.metrics import Metrics
 from sinks.api.app import build_app
 from sinks.clickhouse.consumer import SinkConsumer
@@ -16,22 +17,33 @@ from sinks.clickhouse.database import open_database
 from sinks.clickhouse.migrations import migrate
 from sinks.clickhouse.progress import Progress
 from sinks.clock import Clock
+from sinks.monitor.app import mount
+from sinks.monitor.assembly import MonitorOptions, assemble
 from sinks.settings import SinkSettings
 
 _log = structlog.get_logger()
 
 
-def run_sink(settings: SinkSettings, codec: Codec | None = None) -> None:
+def run_sink(
+    settings: SinkSettings, codec: Codec | None = None, monitor: MonitorOptions | None = None
+) -> None:
     """Run until SIGTERM or SIGINT, then insert and commit what is waiting. Any other failure raises.
 
-    Call it from the main thread. The API answers from the moment the tables exist.
+    Call it from the main thread. The API, and the monitor if there is one, answer from the moment the
+    tables exist.
     """
+    codec = codec or default_codec()
     database = open_database(settings)
     done = migrate(database, settings.ddl_dir)
     _log.info("database open", embedded=database.embedded, migrations=done)
     progress, metrics = Progress(), Metrics()
-    consumer = SinkConsumer(settings, database, codec or default_codec(), progress, metrics)
-    app = build_app(database, progress, metrics, clock=Clock(settings.clock_file), token=settings.api_token)
+    consumer = SinkConsumer(settings, database, codec, progress, metrics)
+    clock = Clock(settings.clock_file)
+    app = build_app(database, progress, metrics, clock=clock, token=settings.api_token)
+    definitions = Definitions(codec, {"bootstrap.servers": settings.bootstrap_servers})
+    if monitor is not None:
+        definitions.start()
+        mount(app, assemble(monitor, database, definitions, progress, clock))
     server = _Server(app, settings, consumer.stop)
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda _number, _frame: _stop(consumer.stop, _frame))
@@ -40,6 +52,7 @@ def run_sink(settings: SinkSettings, codec: Codec | None = None) -> None:
         consumer.run()
     finally:
         server.stop()
+        definitions.stop()
         database.close()
     if server.failure:
         raise RuntimeError(f"the API stopped: {server.failure}")

@@ -43,7 +43,15 @@ WATERMARKS = Table(Topic.WATERMARKS, "watermark", "watermarks")
 TABLES = {
     table.topic: table
     for table in (
-        DEFINITIONS, PROFILES, ORDERS, INTERACTIONS, DAYS, CHANGES, MILESTONES, DEAD_LETTERS, WATERMARKS,
+        DEFINITIONS,
+        PROFILES,
+        ORDERS,
+        INTERACTIONS,
+        DAYS,
+        CHANGES,
+        MILESTONES,
+        DEAD_LETTERS,
+        WATERMARKS,
     )  # fmt: skip
 }
 """In the order of insertion: definitions first, watermarks last."""
