@@ -11,9 +11,6 @@ from sinks.client import ApiError, SinkClient
 from sinks.settings import SinkSettings
 from streams.cli.context import AccountId, AsJson, codec_of, err, failed, kafka_of, out
 from streams.settings import Settings
-from streams.verify.drift import VerifyFailed
-from streams.verify.run import VerifyOptions
-from streams.verify.run import verify as run_verification
 
 
 def report(
@@ -43,17 +40,19 @@ def report(
 
 def verify(as_json: AsJson = False) -> None:
     """Recompute everything from the log and compare; exit 1 unless nothing drifts."""
+    from streams import verify as verification  # noqa: PLC0415 - no other process needs to load it
+
     settings, sink_settings = Settings(), SinkSettings()
     token = sink_settings.api_token.get_secret_value() if sink_settings.api_token else None
     address = f"http://{sink_settings.api_host}:{sink_settings.api_port}"
     try:
-        drift = run_verification(
+        drift = verification.verify(
             kafka_of(settings),
             codec_of(settings),
-            VerifyOptions(sink_url=address, sink_token=token),
+            verification.VerifyOptions(sink_url=address, sink_token=token),
             lambda line: err.print(line, markup=False),
         )
-    except (VerifyFailed, DefinitionsUnavailable) as error:
+    except (verification.VerifyFailed, DefinitionsUnavailable) as error:
         raise failed(str(error)) from None
     print(drift.to_json() if as_json else drift.to_text())
     if drift.total:

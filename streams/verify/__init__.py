@@ -28,7 +28,7 @@ ClickHouse is compared with the compacted topics (which equal the recomputation)
 tails, wait until the sink has passed them, dump, read the tails again; what moved meanwhile is left out.
 """
 
-from streams.verify.drift import Drift, Finding, Kind
+from streams.verify.drift import Drift, Finding, Kind, VerifyFailed
 from streams.verify.run import VerifyOptions, verify
 
-__all__ = ["Drift", "Finding", "Kind", "VerifyOptions", "verify"]
+__all__ = ["Drift", "Finding", "Kind", "VerifyFailed", "VerifyOptions", "verify"]
