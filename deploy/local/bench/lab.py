@@ -123,7 +123,6 @@ class Lab:
             env=env,
         )
         self.stack = Stack(options, say)
-        self._workers = 0
         self._running: list[Worker] = []
 
     @property
@@ -139,9 +138,11 @@ class Lab:
         fresh.replace(self.clock_file)
 
     def start_worker(self) -> Worker:
-        """The production worker, as `latido worker`; nobody restarts it, for that would falsify figures."""
-        self._workers += 1
-        worker = Worker(self.stack, f"worker-{self._workers}", self.directory / f"worker-{self._workers}.log")
+        """The production worker, as `latido worker`; nobody restarts it, for that would falsify figures.
+
+        Always under the same name, as a supervisor would: a new one waits until the old one's session ends.
+        """
+        worker = Worker(self.stack, "worker-1", self.directory / "worker-1.log")
         self._running.append(worker)
         return worker
 
