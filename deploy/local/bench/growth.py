@@ -1,7 +1,7 @@
 """What an event costs as the base grows: the same number of events over ever more contacts that exist.
 
-On a small base a chunk touches a contact several times and writes its profile once, which makes it cheaper; from
-some 100,000 contacts on, nearly every event writes its own.
+On a small base a chunk touches a contact several times and writes its profile once, which makes it cheaper;
+from some 100,000 contacts on, nearly every event writes its own.
 """
 
 from collections.abc import Callable
