@@ -9,6 +9,7 @@ from sinks.clickhouse.queries import Queries
 from sinks.monitor.figures.base import Base, read_base
 from sinks.monitor.figures.contacts import Order, Page, Selection, read_page
 from sinks.monitor.figures.model import cells, cuts
+from sinks.monitor.figures.months import MonthCells
 from sinks.monitor.figures.movement import (
     Matrix,
     Scope,
@@ -33,12 +34,19 @@ class Figures:
     versions: Versions
     answers: Snapshots
     large: Snapshots
+    months: MonthCells
 
     @classmethod
     def over(cls, queries: Queries) -> "Figures":
         """With an empty memory."""
         versions = Versions(queries)
-        return cls(queries, versions, Snapshots(versions, _MOST_ANSWERS), Snapshots(versions, _MOST_LARGE))
+        return cls(
+            queries,
+            versions,
+            Snapshots(versions, _MOST_ANSWERS),
+            Snapshots(versions, _MOST_LARGE),
+            MonthCells(queries),
+        )
 
     def base(self, account_id: str) -> Snapshot[Base]:
         """The contact base as of now."""
@@ -47,7 +55,11 @@ class Figures:
     def cells(self, account_id: str, origin: str | None) -> Snapshot[Cells]:
         """All purchases by day."""
         return self.large.get(
-            account_id, ("cells", origin), lambda: read_cells(self.queries, account_id, origin)
+            account_id,
+            ("cells", origin),
+            lambda: (
+                self.months.of(account_id) if origin is None else read_cells(self.queries, account_id, origin)
+            ),
         )
 
     def transitions(self, scope: Scope, first: date, last: date, *, as_known: bool) -> Snapshot[Matrix]:

@@ -16,7 +16,8 @@ from sinks.periods import Period
 
 Column = npt.NDArray[np.int64]
 EPOCH = date(1970, 1, 1)
-_EVER = -100_000
+EVER = (date(1901, 1, 1), date(2298, 12, 31))
+_LONG_AGO = -100_000
 _COLUMNS = ("bought_on", "bought_before", "contacts", "purchases", "revenue")
 """Of the query, in the order of `Cells`."""
 
@@ -58,7 +59,7 @@ class Cells:
         within = (self.day >= first) & (self.day <= last)
         orders, revenue = int(self.orders[within].sum()), int(self.revenue_minor[within].sum())
         buyers, silent = self._silence(first, last)
-        all_buyers, all_silent = self._silence(_EVER, last)
+        all_buyers, all_silent = self._silence(_LONG_AGO, last)
         return Sales(
             recency_days=mean_days(silent, buyers),
             recency_days_all=mean_days(all_silent, all_buyers),
@@ -67,6 +68,11 @@ class Cells:
             revenue_minor=revenue,
             buyers=buyers,
         )
+
+    def chosen(self, which: npt.NDArray[np.bool_]) -> "Cells":
+        """Only some of them."""
+        columns = (self.day, self.before, self.contacts, self.orders, self.revenue_minor)
+        return Cells(*(column[which] for column in columns))
 
     def by_day(self, period: Period) -> list[DaySales]:
         """Every day of a period, also those without sales."""
@@ -88,10 +94,12 @@ class Cells:
         return buyers, buyers * last - last_days
 
 
-def read_cells(queries: Queries, account_id: str, origin: str | None) -> Cells:
-    """All purchases of the account, or of the contacts of one origin ("" means unknown)."""
+def read_cells(
+    queries: Queries, account_id: str, origin: str | None, days: tuple[date, date] = EVER
+) -> Cells:
+    """Purchases of some days by all contacts, or all by those of one origin ("" means unknown)."""
     if origin is None:
-        batches = queries.batches("day_cells", account_id)
+        batches = queries.batches("day_cells", account_id, first=days[0], last=days[1])
     else:
         batches = queries.batches("day_cells_of_origin", account_id, origin=origin, nothing="")
     parts: dict[str, list[Column]] = {name: [] for name in _COLUMNS}
