@@ -1,9 +1,11 @@
 """Client of the sink's API: what `latido report` asks."""
 
+from dataclasses import asdict
 from typing import Any
 
 import httpx2
 
+from sinks.monitor.parts import ModelView
 from sinks.settings import SinkSettings
 
 TIMEOUT_SECONDS = 60.0
@@ -30,10 +32,23 @@ class SinkClient:
         figures: dict[str, Any] = self._json("report", {"account": account, **asked})
         return figures
 
-    def _json(self, path: str, params: dict[str, Any]) -> Any:
+    def proposal(self, account: str) -> dict[str, Any]:
+        """Cuts from the account's own quintiles."""
+        proposal: dict[str, Any] = self._json("proposal", {"account": account})
+        return proposal
+
+    def preview(self, account: str, candidate: ModelView) -> list[dict[str, Any]]:
+        """Contacts and revenue by from_segment and to_segment under a candidate."""
+        cells = {f"{r},{f},{m}": segment.value for (r, f, m), segment in candidate.cells.items()}
+        body = {**asdict(candidate), "cells": cells}
+        moves: list[dict[str, Any]] = self._json("preview", {"account": account}, body)
+        return moves
+
+    def _json(self, path: str, params: dict[str, Any], body: dict[str, Any] | None = None) -> Any:
         asked = {name: value for name, value in params.items() if value is not None}
         try:
-            answer = self._http.get(f"{self._base}/{path}", params=asked)
+            method = "GET" if body is None else "POST"
+            answer = self._http.request(method, f"{self._base}/{path}", params=asked, json=body)
         except httpx2.TransportError as error:
             raise self._unreachable(error) from error
         self._require_ok(answer)

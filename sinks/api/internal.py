@@ -1,5 +1,6 @@
 """What `latido report` and `latido verify` ask."""
 
+from dataclasses import asdict
 from datetime import date
 from enum import StrEnum
 from typing import Annotated, Any
@@ -7,10 +8,14 @@ from typing import Annotated, Any
 import polars as pl
 from fastapi import APIRouter, Query, Request
 from fastapi.responses import StreamingResponse
+from pydantic import BaseModel
 
-from schemas.records import Topic
+from schemas.records import Segment, Topic
 from sinks import periods
+from sinks.clickhouse.proposal import propose
 from sinks.clickhouse.report import Account, Reports
+from sinks.monitor.figures.preview import read_preview
+from sinks.monitor.parts import ModelView
 
 router = APIRouter(prefix="/internal")
 
@@ -23,6 +28,23 @@ class Dump(StrEnum):
     CONTACT_DAYS = "contact_days"
     SEGMENT_CHANGES = "segment_changes"
     MILESTONES = "milestones"
+
+
+class Candidate(BaseModel):
+    """A model to try; the fields of ModelView, `cells` by "r,f,m"."""
+
+    recency_cuts: list[int]
+    frequency_cuts: list[int]
+    value_cuts: list[int]
+    value_of: str
+    interaction_weight: float
+    version: int
+    cells: dict[str, Segment]
+
+    def view(self) -> ModelView:
+        """As the figures take it."""
+        cells = {tuple(map(int, scores.split(","))): segment for scores, segment in self.cells.items()}
+        return ModelView(**{**dict(self), "cells": cells})
 
 
 @router.get("/report")
@@ -68,6 +90,27 @@ def refusals(request: Request) -> list[dict[str, Any]]:
     """Records of our own topics that the sink could not use, counted by topic and reason."""
     found: list[dict[str, Any]] = request.app.state.services.queries.of_no_account("all_refusals")
     return found
+
+
+@router.get("/proposal")
+def proposal(request: Request, account: str) -> dict[str, Any]:
+    """Cuts from the account's own quintiles; `is_sound` says whether the base is large and old enough."""
+    services = request.app.state.services
+    known = services.reports.account(account)
+    found = propose(services.queries, account, services.reports.today(known))
+    return {**asdict(found), "is_sound": found.is_sound}
+
+
+@router.post("/preview")
+def preview(request: Request, account: str, candidate: Candidate) -> list[dict[str, Any]]:
+    """Contacts and revenue by segment now and under the candidate."""
+    services = request.app.state.services
+    today = services.reports.today(services.reports.account(account))
+    moves = read_preview(services.queries, account, candidate.view(), today).moves
+    return [
+        {"from_segment": source.value, "to_segment": target.value, **asdict(totals)}
+        for (source, target), totals in sorted(moves.items())
+    ]
 
 
 @router.get("/dump/{table}")

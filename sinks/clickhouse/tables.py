@@ -52,7 +52,7 @@ TABLES = {
         MILESTONES,
         DEAD_LETTERS,
         WATERMARKS,
-    )  # fmt: skip
+    )
 }
 """In the order of insertion: definitions first, watermarks last."""
 

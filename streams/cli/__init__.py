@@ -8,6 +8,7 @@ from sinks.settings import SinkSettings
 from streams.cli import benchmark, figures, importing, running
 from streams.cli.accounts import account
 from streams.cli.dlq import dlq
+from streams.cli.models import model
 from streams.cli.topics import topics
 from streams.cli.users import user
 from streams.settings import Settings
@@ -16,10 +17,10 @@ from streams.settings import Settings
 def _settings_help() -> str:
     lines: dict[str, str] = {}
     models: tuple[type[BaseSettings], ...] = (Settings, SinkSettings, MonitorSettings)
-    for model in models:
-        for name, info in model.model_fields.items():
+    for described in models:
+        for name, info in described.model_fields.items():
             default = "" if info.default is None else f" Default: {info.default}."
-            prefix = model.model_config.get("env_prefix", "")
+            prefix = described.model_config.get("env_prefix", "")
             lines.setdefault(f"{prefix}{name}".upper(), f"{info.description}{default}")
     told = [f"{name}: {text}" for name, text in sorted(lines.items())]
     return "\n\n".join(["Settings come from the environment:", *told])
@@ -34,6 +35,7 @@ app = typer.Typer(
 )
 app.add_typer(topics, name="topics")
 app.add_typer(account, name="account")
+app.add_typer(model, name="model")
 app.add_typer(user, name="user")
 app.command()(running.worker)
 app.command()(running.sink)

@@ -7,9 +7,11 @@ import typer
 
 from schemas.definitions_topic import Conflict, DefinitionsUnavailable, Edit
 from streams.cli.context import AUTHOR, AsJson, accounts_of, codec_of, failed, out, print_rows, whole_numbers
-from streams.definitions.accounts import ACCOUNT
+from streams.definitions.accounts import ACCOUNT, MILESTONE
 from streams.rfm.account import Account
 from streams.settings import Settings
+
+MOST_MILESTONE_DAYS = 3650
 
 account = typer.Typer(help="Accounts: whose contacts Latido keeps.", no_args_is_help=True)
 
@@ -73,3 +75,25 @@ def account_list(as_json: AsJson = False) -> None:
         for a in accounts
     ]
     print_rows(rows, as_json)
+
+
+@account.command("milestones")
+def account_milestones(
+    account_id: Annotated[str, typer.Argument(help="Account id.")],
+    days: Annotated[str, typer.Option(help="Days since the last purchase, such as 30,60,90.")],
+) -> None:
+    """Ask for milestones: an event on milestones.v1 when a contact's last purchase is so many days ago."""
+    settings = Settings()
+    accounts = accounts_of(settings, codec_of(settings))
+    try:
+        asked = whole_numbers(days) or []
+        if not asked or not all(1 <= n <= MOST_MILESTONE_DAYS for n in asked):
+            raise ValueError(f"{days!r}: days from 1 to {MOST_MILESTONE_DAYS}, with commas")
+        if account_id not in accounts.accounts:
+            raise ValueError(f"there is no account {account_id}")
+        version = accounts.version(account_id, MILESTONE, AUTHOR)
+        at_ms = time.time_ns() // 1_000_000
+        accounts.edit(Edit(account_id, MILESTONE, AUTHOR, version, AUTHOR, at_ms, {"days": asked}))
+    except (Conflict, ValueError, DefinitionsUnavailable) as error:
+        raise failed(str(error)) from None
+    out.print(f"milestones of {account_id}: {', '.join(map(str, asked))} days", markup=False)
