@@ -86,11 +86,11 @@ class Activity:
         self._clockwork = Clockwork(self._state, definitions)
         self._bind()
 
-    def restore(self, topic: str, records: Sequence[Record]) -> None:
+    def restore(self, topic: str, keys: Sequence[bytes | None], values: Sequence[bytes | None]) -> None:
         """Collect a slice of a changelog."""
         if self._restoring is None:
             raise RuntimeError("a changelog record came after the restore had ended")
-        self._restoring.take(topic, records)
+        self._restoring.take(topic, keys, values)
 
     def restored(self, memo: bytes, positions: Mapping[str, int]) -> None:
         """Build the state; contacts whose day has come while nobody was here are settled first."""
@@ -299,7 +299,7 @@ def activity(codec: Codec, definitions: Accounts, metrics: Metrics, share: float
         name=NAME,
         inputs=INPUTS,
         changelogs=CHANGELOGS,
-        fold=lambda partition, partitions: Activity(
-            codec, definitions, BadShare(share, least), metrics, partition, partitions
+        fold=lambda partition, partitions, generation: Activity(
+            codec, definitions, BadShare(share, least), metrics, partition, partitions, generation
         ),
     )

@@ -4,8 +4,8 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from schemas.codec import Codec
-from schemas.keys import split_member_key
-from streams.engine.contract import Record
+from schemas.keys import split_contact_key, split_member_key
+from streams.engine.contract import RestoreFailed
 from streams.rfm.account import Account
 from streams.rfm.changes import StepKind
 from streams.rfm.contact import Contact
@@ -19,10 +19,17 @@ from streams.rfm.state import AccountState
 Identity = tuple[str, str]
 """(account_id, contact_id)."""
 
+Last = dict[bytes | None, bytes | None]
+"""Values by key, of one changelog."""
+
+CLOCK = "clock.v1"
+_MOST_KEYS = 300_000
+_ADVICE = "`latido replay` rebuilds the state from the inputs."
+
 _PROFILE = (
     "account_id", "contact_id", "sequence", "r", "f", "m", "segment", "model_version", "scored_day",
     "boundary_day", "next_segment", "next_segment_day", "changes", "interactions", "changed_at", "removed",
-    "sentiment_sum", "sentiment_weight",
+    "sentiment_sum", "sentiment_weight", "orders", "revenue_minor",
 )  # fmt: skip
 _CARD = (
     "contact_version", "contact_updated_at", "contact_event_id", "tags", "consent", "personal", "origin",
@@ -46,6 +53,9 @@ class Restoring:
 
     def __init__(self, codec: Codec) -> None:
         self._codec = codec
+        self._topic = ""
+        self._last: Last = {}
+        self._sequence = 0
         self._contacts: dict[Identity, Contact] = {}
         self._ledgers: dict[Identity, dict[str, Entry]] = {}
         self._talks: dict[Identity, dict[str, Talk]] = {}
@@ -55,17 +65,36 @@ class Restoring:
             "contact-profiles.v1": self._profiles,
             "contact-orders.v1": self._orders,
             "contact-interactions.v1": self._interactions,
-            "clock.v1": self._steps,
         }
 
-    def take(self, topic: str, records: Sequence[Record]) -> None:
-        """Take a slice of one changelog; KeyError for a topic that is none."""
-        if topic != "clock.v1":
-            records = list({record.key: record for record in records}.values())
-        self._takers[topic](records)
+    def take(self, topic: str, keys: Sequence[bytes | None], values: Sequence[bytes | None]) -> None:
+        """Take a slice of one changelog; KeyError for a topic that is none.
+
+        Of the compacted ones only last values are decoded: before compaction most records are superseded.
+        """
+        if topic == CLOCK:
+            self._steps(values)
+            return
+        if topic != self._topic:
+            self._flush()
+            self._topic = topic
+        self._last.update(zip(keys, values, strict=True))
+        if len(self._last) >= _MOST_KEYS:
+            self._flush()
+
+    def _flush(self) -> None:
+        if self._last:
+            last, self._last = self._last, {}
+            self._takers[self._topic](last)
 
     def finish(self, accounts: Mapping[str, Account], sequence: int) -> PartitionState:
-        """The state after everything taken. KeyError names an account that has no definition."""
+        """The state after everything taken. KeyError names an account that has no definition.
+
+        RestoreFailed if changelogs do not hold what the watermark and the profiles say they should.
+        """
+        self._flush()
+        if self._sequence != sequence:
+            raise RestoreFailed(f"contact-profiles.v1 ends at {self._sequence}, not at {sequence}. {_ADVICE}")
         partition = PartitionState()
         partition.sequence = sequence
         for account_id, day in self._days.items():
@@ -74,15 +103,23 @@ class Restoring:
         for identity, contact in self._contacts.items():
             state = partition.accounts[contact.account_id]
             contact.ledger = self._ledgers.pop(identity, {})
+            orders, revenue_minor = contact.orders, contact.revenue_minor
             for interaction_id, talk in self._talks.pop(identity, {}).items():
                 if state.remembers(talk.day):
                     contact.remember(interaction_id, talk)
+                else:
+                    contact.forget(interaction_id)
             contact.rebuild()
+            if (contact.orders, contact.revenue_minor) != (orders, revenue_minor):
+                raise RestoreFailed(f"contact-orders.v1 lacks orders of {identity}. {_ADVICE}")
             state.adopt(contact)
         return partition
 
-    def _profiles(self, records: Sequence[Record]) -> None:
-        columns = self._columns("contact_profile", (*_PROFILE, *_CARD), records)
+    def _profiles(self, last: Last) -> None:
+        for key, value in last.items():
+            if value is None and key is not None:
+                self._contacts.pop(split_contact_key(key), None)
+        columns = self._columns("contact_profile", (*_PROFILE, *_CARD), last.values())
         cards = zip(*(columns[name] for name in _CARD), strict=True)
         rows = zip(*(columns[name] for name in _PROFILE), strict=True)
         for (account_id, contact_id, sequence, r, f, m, segment, *rest), card in zip(
@@ -93,12 +130,14 @@ class Restoring:
             )
             contact = Contact(account_id, contact_id, model_version, scored_day)
             contact.sequence = sequence & _FLOOR
+            self._sequence = max(self._sequence, contact.sequence)
             contact.r, contact.f, contact.m, contact.segment = r, f, m, _SEGMENTS[segment]
             contact.boundary_day = boundary_day
             contact.next_segment = _SEGMENTS[next_segment] if next_segment else None
             contact.next_segment_day = next_day
             contact.changes, contact.interactions = changes, interactions
-            contact.changed_at_ms, contact.removed, weighted_sum, weights = more
+            contact.changed_at_ms, contact.removed, weighted_sum, weights, *totals = more
+            contact.orders, contact.revenue_minor = totals
             if weights:
                 contact.sentiment_sum = int.from_bytes(weighted_sum, "big", signed=True)
                 contact.sentiment_weight = int.from_bytes(weights, "big", signed=True)
@@ -106,24 +145,32 @@ class Restoring:
                 contact.card = _card(*card)
             self._contacts[account_id, contact_id] = contact
 
-    def _orders(self, records: Sequence[Record]) -> None:
-        self._members(self._ledgers, records)
-        for account_id, contact_id, order_id, *entry in self._rows("contact_order", _LEDGER, records):
-            self._ledgers.setdefault((account_id, contact_id), {})[order_id] = Entry(*entry)
+    def _orders(self, last: Last) -> None:
+        self._drop(self._ledgers, last)
+        columns = self._columns("contact_order", _LEDGER, last.values())
+        identities = zip(columns["account_id"], columns["contact_id"], strict=True)
+        entries = map(Entry._make, zip(*(columns[name] for name in _LEDGER[3:]), strict=True))
+        ledgers = self._ledgers
+        for identity, order_id, entry in zip(identities, columns["order_id"], entries, strict=True):
+            ledger = ledgers.get(identity)
+            if ledger is None:
+                ledgers[identity] = {order_id: entry}
+            else:
+                ledger[order_id] = entry
 
-    def _interactions(self, records: Sequence[Record]) -> None:
-        self._members(self._talks, records)
-        for account_id, contact_id, i, *talk in self._rows("contact_interaction", _TALKS, records):
+    def _interactions(self, last: Last) -> None:
+        self._drop(self._talks, last)
+        for account_id, contact_id, i, *talk in self._rows("contact_interaction", _TALKS, last.values()):
             self._talks.setdefault((account_id, contact_id), {})[i] = Talk(*talk)
 
-    def _members(self, kept: dict[Identity, dict[str, Any]], records: Sequence[Record]) -> None:
-        for record in records:
-            if record.value is None and record.key is not None:
-                account_id, contact_id, member = split_member_key(record.key)
+    def _drop(self, kept: dict[Identity, dict[str, Any]], last: Last) -> None:
+        for key, value in last.items():
+            if value is None and key is not None:
+                account_id, contact_id, member = split_member_key(key)
                 kept.get((account_id, contact_id), {}).pop(member, None)
 
-    def _steps(self, records: Sequence[Record]) -> None:
-        for account_id, kind, day in self._rows("clock_step", _STEPS, records):
+    def _steps(self, values: Iterable[bytes | None]) -> None:
+        for account_id, kind, day in self._rows("clock_step", _STEPS, values):
             if kind == StepKind.OPENED:
                 self._milestone_days[account_id] = day - 1
             if kind == StepKind.MILESTONES:
@@ -132,15 +179,15 @@ class Restoring:
                 self._days[account_id] = day
 
     def _rows(
-        self, name: str, fields: tuple[str, ...], records: Sequence[Record]
+        self, name: str, fields: tuple[str, ...], values: Iterable[bytes | None]
     ) -> Iterable[tuple[Any, ...]]:
-        columns = self._columns(name, fields, records)
+        columns = self._columns(name, fields, values)
         return zip(*(columns[field] for field in fields), strict=True)
 
     def _columns(
-        self, name: str, fields: tuple[str, ...], records: Sequence[Record]
+        self, name: str, fields: tuple[str, ...], values: Iterable[bytes | None]
     ) -> Mapping[str, list[Any]]:
-        payloads = [record.value for record in records if record.value is not None]
+        payloads = [value for value in values if value is not None]
         decoded = self._codec.decode_block(name, payloads, columns=fields)
         if decoded.bad:
             raise ValueError(f"our own {name} record does not decode: {decoded.bad[0]}")

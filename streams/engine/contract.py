@@ -65,11 +65,14 @@ class Fold(Protocol):
     An exception other than `Blocked` ends the process: the state may be half changed.
     """
 
-    def restore(self, topic: str, records: Sequence[Record]) -> None:
+    def restore(self, topic: str, keys: Sequence[bytes | None], values: Sequence[bytes | None]) -> None:
         """Take records of one changelog, in log order. Called with many slices of every changelog."""
 
     def restored(self, memo: bytes, positions: Mapping[str, int]) -> None:
-        """All changelogs are read: `memo` is the last watermark's (b"" before the first)."""
+        """All changelogs are read: `memo` is the last watermark's (b"" before the first).
+
+        RestoreFailed if what was read cannot be all that was written.
+        """
 
     def apply(self, chunk: Chunk, now_ms: int) -> list[Output]:
         """Fold a chunk. `now_ms` is the worker's clock, for what has to be recorded as time."""
@@ -92,8 +95,12 @@ class Fold(Protocol):
         """A few bytes kept in every watermark and given back to `restored`."""
 
 
-FoldFactory = Callable[[int, int], Fold]
-"""Makes the empty fold of one partition, given its number and how many there are."""
+class RestoreFailed(Exception):
+    """The state could not be read back, in time or in full: the process must end."""
+
+
+FoldFactory = Callable[[int, int, int], Fold]
+"""Makes the empty fold of one partition, given its number, how many there are, and its generation."""
 
 
 @dataclass(slots=True, frozen=True)
@@ -101,11 +108,10 @@ class Application:
     """One stateful job on the engine.
 
     `inputs` are co-partitioned source topics; `changelogs` are what `Fold.restore` reads, each read
-    committed from its beginning to its high watermark, compacted or not.
+    committed from where its generation begins to its high watermark, compacted or not.
     """
 
     name: str
     inputs: tuple[str, ...]
     changelogs: tuple[str, ...]
     fold: FoldFactory
-    generation: int = 0

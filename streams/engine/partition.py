@@ -4,8 +4,9 @@ import logging
 import time
 from collections.abc import Mapping, Sequence
 
-from streams.engine.contract import Blocked, Chunk, Fold, Output, Record
+from streams.engine.contract import Blocked, Chunk, Fold, Output, RestoreFailed
 from streams.engine.crash import CrashPoint
+from streams.engine.hold import await_release
 from streams.engine.poison import Trials
 from streams.engine.restore import ChangelogReader
 from streams.engine.shared import Shared
@@ -19,6 +20,8 @@ from streams.engine.watermark import (
 from streams.engine.writer import TransactionalWriter
 
 logger = logging.getLogger(__name__)
+
+_ADVICE = "`latido replay` rebuilds the state from the inputs."
 
 
 class Partition:
@@ -39,31 +42,74 @@ class Partition:
         self._crash_points = shared.crash_points
         self._metrics = shared.metrics
         self._key = watermark_key(shared.application.name, number)
-        self._fold: Fold = shared.application.fold(number, shared.partitions)
-        self._writer = TransactionalWriter(shared, number)
+        self._shared = shared
+        self._generation = 0
+        self._begins: dict[str, int] = {}
+        self._restored = 0
+        self._fold: Fold
+        self._writer: TransactionalWriter
 
     def open(self) -> None:
         """Take the partition over. WriterFailed, RestoreFailed, or what the fold raises.
 
-        1. fence whoever held it before, which aborts its open transaction
-        2. read the last watermark
-        3. restore the fold from the changelogs, up to the high watermark
+        1. wait while `latido replay` asks for it
+        2. fence whoever held it before, which aborts its open transaction, and read the last watermark
+        3. restore the fold from its generation's records in the changelogs, up to the high watermark
         """
         deadline = time.monotonic() + self._settings.restore_deadline_s
-        self._writer.fence(self._settings.restore_deadline_s)
-        self._crash_points.reached(CrashPoint.AFTER_FENCE)
-        reader = ChangelogReader(self._settings, self.number, deadline)
-        stored = reader.last_value(self._key)
-        watermark = decode_watermark(stored) if stored is not None else Watermark()
-        reader.read_all(self._application.changelogs, self._restore)
-        missing = [topic for topic in self._application.inputs if topic not in watermark.positions]
-        first = reader.first_offsets(missing) if missing else {}
+        await_release(self._settings.bootstrap_servers, self._application.name, self.number, deadline)
+        with ChangelogReader(self._settings, self.number, deadline) as reader:
+            stored = self._take_over(reader, deadline)
+            watermark = stored or Watermark()
+            self._generation, self._begins = watermark.generation, watermark.begins
+            self._fold = self._application.fold(self.number, self._shared.partitions, self._generation)
+            self._check_untruncated(reader)
+            with self._shared.restoring:
+                reader.read_all(
+                    {name: self._begins.get(name, 0) for name in self._application.changelogs}, self._restore
+                )
+            if stored is None and self._restored:
+                raise RestoreFailed(f"partition {self.number} has state and no watermark: {_ADVICE}")
+            missing = [topic for topic in self._application.inputs if topic not in watermark.positions]
+            first = reader.first_offsets(missing) if missing else {}
         self.positions = {**first, **watermark.positions}
         self.caught_up_at_ms = watermark.caught_up_at_ms
         self.trials = Trials(watermark.attempts, self._settings.chunk_records, self._settings.poison_deaths)
         self._fold.restored(watermark.memo, self.positions)
         self.due_ms = self._fold.due_ms()
         self._crash_points.reached(CrashPoint.AFTER_RESTORE)
+
+    def _take_over(self, reader: ChangelogReader, deadline: float) -> Watermark | None:
+        """Fence the generation of the newest watermark and the one before it, then read the committed one.
+
+        The newest may be of a switch that never committed, and then it is the id of the generation before
+        that has to be fenced: reading what is committed would wait for that transaction.
+        """
+        while True:
+            newest = self._watermark(reader, committed=False)
+            highest = newest.generation if newest else 0
+            writers = {}
+            for generation in range(max(0, highest - 1), highest + 1):
+                writers[generation] = TransactionalWriter(self._shared, self.number, generation)
+                writers[generation].fence(max(1.0, deadline - time.monotonic()))
+            self._crash_points.reached(CrashPoint.AFTER_FENCE)
+            stored = self._watermark(reader, committed=True)
+            generation = stored.generation if stored else 0
+            if generation in writers:
+                self._writer = writers[generation]
+                return stored
+
+    def _watermark(self, reader: ChangelogReader, committed: bool) -> Watermark | None:
+        value = reader.last_value(self._key, committed)
+        return None if value is None else decode_watermark(value, self._application.changelogs)
+
+    def _check_untruncated(self, reader: ChangelogReader) -> None:
+        for topic, first in reader.first_offsets(self._application.changelogs).items():
+            begins = self._begins.get(topic, 0)
+            if first > begins:
+                raise RestoreFailed(
+                    f"{topic}[{self.number}] was truncated: it begins at {first}, not at {begins}. {_ADVICE}"
+                )
 
     def begin_trial(self, topic: str) -> None:
         """Write that the topic's next chunk is being tried for the first time since the restore."""
@@ -121,13 +167,21 @@ class Partition:
         return True
 
     def _commit(self, outputs: Sequence[Output], positions: Mapping[str, int]) -> None:
-        watermark = Watermark(dict(positions), self.trials.attempts, self.caught_up_at_ms, self._fold.memo())
-        value = encode_watermark(self._application.name, self.number, self._application.generation, watermark)
+        watermark = Watermark(
+            dict(positions),
+            self.trials.attempts,
+            self.caught_up_at_ms,
+            self._fold.memo(),
+            self._generation,
+            self._begins,
+        )
+        value = encode_watermark(self._application.name, self.number, watermark)
         self._writer.commit(outputs, Output(WATERMARKS_TOPIC, [self._key], [value]))
         self.positions = dict(positions)
         self.due_ms = self._fold.due_ms()
 
-    def _restore(self, topic: str, records: Sequence[Record]) -> None:
-        self._fold.restore(topic, records)
-        self._metrics.restored_records.labels(topic).inc(len(records))
+    def _restore(self, topic: str, keys: Sequence[bytes | None], values: Sequence[bytes | None]) -> None:
+        self._fold.restore(topic, keys, values)
+        self._restored += len(keys)
+        self._metrics.restored_records.labels(topic).inc(len(keys))
         self._crash_points.reached(CrashPoint.MID_RESTORE)

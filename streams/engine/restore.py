@@ -1,158 +1,164 @@
-"""Reading a partition's own topics back: watermark and changelogs, read committed, with deadlines."""
+"""Reading a partition's own topics back: watermark and changelogs, read committed, with deadlines.
 
-# ruff: noqa: SLF001 - see fetching: whole fetches come from aiokafka's private results
+librdkafka fetches and unpacks in its own threads, without the interpreter's lock; Python sees two lists, keys
+and values, for each ten thousand records.
+"""
 
-import asyncio
 import time
-from collections.abc import AsyncIterator, Callable, Coroutine, Iterable, Mapping, Sequence
-from contextlib import asynccontextmanager
-from typing import Any, TypeVar
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from types import TracebackType
+from typing import Self
 
-from aiokafka import AIOKafkaConsumer, TopicPartition
-from aiokafka.consumer.fetcher import READ_COMMITTED, READ_UNCOMMITTED
-from aiokafka.errors import KafkaError
+from confluent_kafka import Consumer, KafkaError, KafkaException, Message, TopicPartition
 
-from streams.engine.contract import Record
-from streams.engine.fetching import take_chunk
+from streams.engine.contract import RestoreFailed
 from streams.engine.watermark import WATERMARKS_TOPIC
 from streams.settings import Settings
 
-_SLICE_RECORDS = 5000
-_FIRST_TAIL = 2000
-_POLL_S = 0.2
+_BATCH_RECORDS = 10_000
+_FIRST_TAIL = 500
+_POLL_S = 0.1
+_QUIET_S = 1.0
+_REQUEST_S = 30.0
 
-T = TypeVar("T")
-Sink = Callable[[str, Sequence[Record]], None]
-
-
-class RestoreFailed(Exception):
-    """The state could not be read back in time: the process must end."""
+Keys = list[bytes | None]
+Values = list[bytes | None]
+Sink = Callable[[str, Keys, Values], None]
 
 
 class ChangelogReader:
-    """Reads one partition of internal topics. Blocking, in a thread without an event loop.
+    """Reads one partition of internal topics; a context. Blocking, for one thread.
 
-    Every method raises RestoreFailed, at the latest when `deadline` (monotonic seconds) has passed.
+    Every method raises RestoreFailed, at the latest soon after `deadline` (monotonic seconds) has passed.
     Reading ends at the high watermark found at its start; open transactions below it are waited for.
     """
 
     def __init__(self, settings: Settings, partition: int, deadline: float) -> None:
-        self._settings = settings
         self._partition = partition
         self._deadline = deadline
+        self._settings = settings
+        self._consumers: dict[bool, Consumer] = {}
 
-    def read_all(self, topics: Sequence[str], sink: Sink) -> None:
-        """Hand every record of `topics` to `sink`, in slices, each topic in log order."""
-        self._run(self._read_all(topics, sink))
+    def __enter__(self) -> Self:
+        return self
 
-    def last_value(self, key: bytes) -> bytes | None:
-        """The newest value under `key` in `watermarks.v1`, read backwards in growing windows."""
-        return self._run(self._last_value(key))
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        for consumer in self._consumers.values():
+            consumer.close()
+
+    def read_all(self, starts: Mapping[str, int], sink: Sink) -> Mapping[str, int]:
+        """Hand the records of each topic, from its start on, to `sink`, in log order; where reading ended.
+
+        Topics follow one another. A start below the first offset there is means the first offset.
+        """
+        ended = {}
+        for topic, start in starts.items():
+            first, end = self._bounds(topic)
+            for keys, values in self._slices(topic, max(start, first), end, committed=True):
+                sink(topic, keys, values)
+            ended[topic] = max(start, end)
+        return ended
+
+    def last_value(self, key: bytes, committed: bool = True) -> bytes | None:
+        """The newest value under `key` in `watermarks.v1`, read backwards in growing windows.
+
+        Unless `committed`, it may be of a transaction that is open or was aborted.
+        """
+        first, end = self._bounds(WATERMARKS_TOPIC)
+        tail = _FIRST_TAIL
+        while end > first:
+            start, found = max(first, end - tail), None
+            for keys, values in self._slices(WATERMARKS_TOPIC, start, end, committed):
+                for i in range(len(keys) - 1, -1, -1):
+                    if keys[i] == key:
+                        found = values[i]
+                        break
+            if found is not None:
+                return found
+            end, tail = start, tail * 8
+        return None
 
     def first_offsets(self, topics: Sequence[str]) -> Mapping[str, int]:
         """Where the logs of `topics` begin."""
-        return self._run(self._first_offsets(topics))
+        return {topic: self._bounds(topic)[0] for topic in topics}
 
-    def _run(self, work: Coroutine[Any, Any, T]) -> T:
+    def _bounds(self, topic: str) -> tuple[int, int]:
+        """First offset and high watermark; a read-committed consumer would say the last stable one."""
         try:
-            return asyncio.run(asyncio.wait_for(work, max(0.1, self._deadline - time.monotonic())))
-        except TimeoutError as timeout:
-            raise RestoreFailed(f"partition {self._partition}: deadline passed") from timeout
-        except KafkaError as failure:
-            raise RestoreFailed(f"partition {self._partition}: {failure!r}") from failure
+            first, end = self._consumer(committed=False).get_watermark_offsets(
+                TopicPartition(topic, self._partition), self._left_s()
+            )
+        except KafkaException as failure:
+            raise RestoreFailed(f"{topic}[{self._partition}]: {failure!r}") from failure
+        return int(first), int(end)
 
-    async def _read_all(self, topics: Sequence[str], sink: Sink) -> None:
-        async with self._consumer() as consumer:
-            partitions = self._partitions(topics)
-            first, ends = await _bounds(consumer, partitions)
-            await _read(consumer, first, ends, sink)
+    def _slices(self, topic: str, start: int, end: int, committed: bool) -> Iterator[tuple[Keys, Values]]:
+        """Records in [start, end).
 
-    async def _last_value(self, key: bytes) -> bytes | None:
-        found: list[bytes | None] = []
-
-        def keep(_: str, records: Sequence[Record]) -> None:
-            found.extend(record.value for record in records if record.key == key)
-
-        async with self._consumer() as consumer:
-            [partition] = self._partitions([WATERMARKS_TOPIC])
-            first, ends = await _bounds(consumer, [partition])
-            tail = _FIRST_TAIL
-            end = ends[partition]
-            while not found and end > first[partition]:
-                start = max(first[partition], ends[partition] - tail)
-                await _read(consumer, {partition: start}, {partition: end}, keep)
-                end, tail = start, tail * 8
-        return found[-1] if found else None
-
-    async def _first_offsets(self, topics: Sequence[str]) -> Mapping[str, int]:
-        async with self._consumer() as consumer:
-            first = await consumer.beginning_offsets(self._partitions(topics))
-        return {partition.topic: offset for partition, offset in first.items()}
-
-    def _partitions(self, topics: Iterable[str]) -> list[TopicPartition]:
-        return [TopicPartition(topic, self._partition) for topic in topics]
-
-    @asynccontextmanager
-    async def _consumer(self) -> AsyncIterator[AIOKafkaConsumer]:
-        consumer = AIOKafkaConsumer(
-            bootstrap_servers=self._settings.bootstrap_servers,
-            group_id=None,
-            enable_auto_commit=False,
-            isolation_level="read_committed",
-            auto_offset_reset="none",
-            max_partition_fetch_bytes=self._settings.fetch_bytes,
-            fetch_max_wait_ms=100,
-        )
-        await consumer.start()
+        The last of it may be markers and aborted records, of which librdkafka says nothing but that the
+        partition ends there; sometimes not even that, until it is assigned anew. Before everything below
+        `end` is decided, it says the same where an open transaction begins.
+        """
+        consumer, place = self._consumer(committed), TopicPartition(topic, self._partition)
+        position = start
         try:
-            yield consumer
+            while position < end:
+                decided = consumer.get_watermark_offsets(place, self._left_s())[1] >= end
+                consumer.assign([TopicPartition(topic, self._partition, position)])
+                quiet_until = time.monotonic() + _QUIET_S
+                while position < end and time.monotonic() < quiet_until:
+                    batch, at_end = _sorted_out(consumer.consume(_BATCH_RECORDS, _POLL_S))
+                    self._left_s()
+                    if batch:
+                        quiet_until = time.monotonic() + _QUIET_S
+                        position = (batch[-1].offset() or 0) + 1
+                        kept = batch if position <= end else [m for m in batch if (m.offset() or 0) < end]
+                        yield [m.key() for m in kept], [m.value() for m in kept]
+                    if at_end and decided:
+                        return
+                    if at_end:
+                        time.sleep(_POLL_S)
+                        break
+        except KafkaException as failure:
+            raise RestoreFailed(f"{topic}[{self._partition}]: {failure!r}") from failure
         finally:
-            await consumer.stop()
+            consumer.unassign()
+
+    def _consumer(self, committed: bool) -> Consumer:
+        if committed not in self._consumers:
+            self._consumers[committed] = Consumer(
+                {
+                    "bootstrap.servers": self._settings.bootstrap_servers,
+                    "group.id": "latido-restore-unused",
+                    "enable.auto.commit": False,
+                    "enable.auto.offset.store": False,
+                    "enable.partition.eof": True,
+                    "auto.offset.reset": "error",
+                    "isolation.level": "read_committed" if committed else "read_uncommitted",
+                    "fetch.wait.max.ms": 20,
+                    "fetch.message.max.bytes": self._settings.fetch_bytes,
+                    "queued.max.messages.kbytes": 16_384,
+                    "log_level": 3,
+                }
+            )
+        return self._consumers[committed]
+
+    def _left_s(self) -> float:
+        left_s = self._deadline - time.monotonic()
+        if left_s <= 0:
+            raise RestoreFailed(f"partition {self._partition}: deadline passed")
+        return min(left_s, _REQUEST_S)
 
 
-async def _bounds(
-    consumer: AIOKafkaConsumer, partitions: Sequence[TopicPartition]
-) -> tuple[dict[TopicPartition, int], dict[TopicPartition, int]]:
-    """First offsets and high watermarks; a read-committed consumer alone would say last stable ones."""
-    fetcher = consumer._fetcher
-    fetcher._isolation_level = READ_UNCOMMITTED
-    try:
-        return await consumer.beginning_offsets(partitions), await consumer.end_offsets(partitions)
-    finally:
-        fetcher._isolation_level = READ_COMMITTED
-
-
-async def _read(
-    consumer: AIOKafkaConsumer,
-    starts: Mapping[TopicPartition, int],
-    ends: Mapping[TopicPartition, int],
-    sink: Sink,
-) -> None:
-    behind = {partition for partition, end in ends.items() if starts[partition] < end}
-    if not behind:
-        return
-    consumer.assign(list(behind))
-    for partition in behind:
-        consumer.seek(partition, starts[partition])
-    fetcher = consumer._fetcher
-    while behind:
-        moved = False
-        for partition in list(behind):
-            chunk = take_chunk(fetcher, partition, _SLICE_RECORDS)
-            if chunk is None:
-                continue
-            moved = True
-            if chunk.records:
-                sink(partition.topic, _below(chunk.records, ends[partition]))
-            if chunk.end >= ends[partition]:
-                behind.discard(partition)
-        if moved:
-            await asyncio.sleep(0)
-        else:
-            await asyncio.wait([fetcher._create_fetch_waiter()], timeout=_POLL_S)
-
-
-def _below(records: Sequence[Record], end: int) -> Sequence[Record]:
-    if records[-1].offset < end:
-        return records
-    return [record for record in records if record.offset < end]
+def _sorted_out(messages: list[Message]) -> tuple[list[Message], bool]:
+    """The records, and whether the partition's end came after them. KafkaException for an error."""
+    for i, message in enumerate(messages):
+        error = message.error()
+        if error is None:
+            continue
+        if error.code() != KafkaError._PARTITION_EOF:  # noqa: SLF001 - the client's public name for it
+            raise KafkaException(error)
+        return [m for m in messages[:i] + messages[i + 1 :] if m.error() is None], True
+    return messages, False

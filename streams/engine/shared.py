@@ -1,6 +1,7 @@
 """What all partitions of a worker share."""
 
 import asyncio
+import threading
 import time
 from concurrent.futures import ThreadPoolExecutor
 
@@ -12,6 +13,8 @@ from streams.engine.pacing import TransactionBudget
 from streams.settings import Settings
 
 _THREADS = 64
+_RESTORES = 4
+"""At once: they wait for the same interpreter, and each holds its changelogs' last values meanwhile."""
 
 
 class Shared:
@@ -32,4 +35,5 @@ class Shared:
         self.crash_points = CrashPoints(settings.crash_at)
         self.budget = TransactionBudget(settings.transactions_per_s, time.monotonic)
         self.trial = asyncio.Lock()
+        self.restoring = threading.Semaphore(_RESTORES)
         self.threads = ThreadPoolExecutor(_THREADS, thread_name_prefix="partition")

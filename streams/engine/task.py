@@ -6,11 +6,10 @@ import time
 from collections.abc import Awaitable, Callable, Mapping
 from typing import NamedTuple, TypeVar
 
-from streams.engine.contract import Chunk
+from streams.engine.contract import Chunk, RestoreFailed
 from streams.engine.crash import ExitCode, end_process
 from streams.engine.intake import Intake, Verdict
 from streams.engine.partition import Partition
-from streams.engine.restore import RestoreFailed
 from streams.engine.shared import Shared
 from streams.engine.status import PartitionState, PartitionStatus
 from streams.engine.writer import WriterFailed

@@ -19,6 +19,11 @@ _SLICE_RECORDS = 100_000
 _MESSAGE_BYTES = 8 * 1024 * 1024
 
 
+def transactional_id_of(application: str, generation: int, partition: int) -> str:
+    """Who holds this id, and nobody else, writes to the partition while its generation is this one."""
+    return f"{application}-{generation}-{partition}"
+
+
 class WriterFailed(Exception):
     """The transaction's fate may be unknown: the process must end."""
 
@@ -30,9 +35,9 @@ class TransactionalWriter:
     next commit raises.
     """
 
-    def __init__(self, shared: Shared, partition: int) -> None:
-        application, settings = shared.application, shared.settings
-        transactional_id = f"{application.name}-{application.generation}-{partition}"
+    def __init__(self, shared: Shared, partition: int, generation: int) -> None:
+        settings = shared.settings
+        transactional_id = transactional_id_of(shared.application.name, generation, partition)
         self._partition = partition
         self._deadline_s = settings.commit_deadline_s
         self._crash_points = shared.crash_points

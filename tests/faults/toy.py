@@ -8,7 +8,7 @@ import os
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
-from streams.engine.contract import Application, Blocked, Chunk, Output, Record
+from streams.engine.contract import Application, Blocked, Chunk, Output
 
 INPUTS = ("toy-left.v1", "toy-right.v1")
 COUNTS = "toy-counts.v1"
@@ -27,18 +27,18 @@ class ToyFold:
     up to which positions the inputs were applied.
     """
 
-    def __init__(self, partition: int, partitions: int) -> None:
+    def __init__(self, partition: int, partitions: int, generation: int) -> None:
         self._counts: dict[bytes, int] = {}
         self._tick_ms = int(os.environ.get("TOY_TICK_MS", "0"))
         self._last_tick = 0
         block_file = os.environ.get("TOY_BLOCK_FILE")
         self._block_file = Path(block_file) if block_file else None
 
-    def restore(self, topic: str, records: Sequence[Record]) -> None:
+    def restore(self, topic: str, keys: Sequence[bytes | None], values: Sequence[bytes | None]) -> None:
         """Counts as they were last written."""
-        for record in records:
-            if record.key is not None and record.value is not None:
-                self._counts[record.key] = int(record.value)
+        for key, value in zip(keys, values, strict=True):
+            if key is not None and value is not None:
+                self._counts[key] = int(value)
 
     def restored(self, memo: bytes, positions: Mapping[str, int]) -> None:
         """The memo is the last tick."""

@@ -126,7 +126,7 @@ class _Task:
         """One transaction: outputs and watermark."""
         self.position = position
         watermark = Watermark({Topic.ORDERS.value: position}, memo=self.fold.memo())
-        value = encode_watermark("activity", self.partition, 0, watermark)
+        value = encode_watermark("activity", self.partition, watermark)
         self._producer.begin_transaction()
         for output in [
             *outputs,

@@ -23,7 +23,7 @@ def test_a_new_owner_fences_the_old_one(start_broker: StartBroker, tmp_path: Pat
     bench = Bench(start_broker().bootstrap, tmp_path)
     settings = Settings(bootstrap_servers=bench.log.bootstrap)
     shared = Shared(toy_application(), settings, Metrics(), 4)
-    old, new = TransactionalWriter(shared, 0), TransactionalWriter(shared, 0)
+    old, new = TransactionalWriter(shared, 0, 0), TransactionalWriter(shared, 0, 0)
     old.fence(30)
     old.commit([_event(b"first")], _watermark())
     new.fence(30)
@@ -36,7 +36,7 @@ def test_a_new_owner_fences_the_old_one(start_broker: StartBroker, tmp_path: Pat
 def test_headers_and_tombstones_are_written_as_given(start_broker: StartBroker, tmp_path: Path) -> None:
     bench = Bench(start_broker().bootstrap, tmp_path)
     settings = Settings(bootstrap_servers=bench.log.bootstrap)
-    writer = TransactionalWriter(Shared(toy_application(), settings, Metrics(), 4), 2)
+    writer = TransactionalWriter(Shared(toy_application(), settings, Metrics(), 4), 2, 0)
     writer.fence(30)
     plain = Output(EVENTS, [b"a", b"b"], [b"1", None])
     headed = Output(EVENTS, [b"c"], [b"2"], [[("id", b"7")]])

@@ -26,4 +26,4 @@ def test_differing_counts_are_refused() -> None:
 
 def test_a_watermark_comes_back_as_it_was() -> None:
     watermark = Watermark({"a": 7, "b": 2**40}, {"a": 0, "b": 3}, 1772323200000, b"memo")
-    assert decode_watermark(encode_watermark("toy", 3, 0, watermark)) == watermark
+    assert decode_watermark(encode_watermark("toy", 3, watermark)) == watermark
