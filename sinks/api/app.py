@@ -62,8 +62,14 @@ def build_app(
     return app
 
 
+_OURSELVES = frozenset({"127.0.0.1", "::1", "localhost"})
+
+
 def _bearer(token: SecretStr | None) -> Any:
-    def check(authorization: Annotated[str, Header()] = "") -> None:
+    def check(request: Request, authorization: Annotated[str, Header()] = "") -> None:
+        # Without a token only loopback is served, and a foreign name that resolves to it is not loopback.
+        if token is None and request.url.hostname not in _OURSELVES:
+            raise HTTPException(403, "the API has no token: it answers on loopback only")
         expected = f"Bearer {token.get_secret_value()}" if token else ""
         if expected and not secrets.compare_digest(authorization.encode(), expected.encode()):
             raise HTTPException(401, "a bearer token is needed", {"WWW-Authenticate": "Bearer"})

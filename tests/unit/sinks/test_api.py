@@ -35,7 +35,7 @@ def client(database: Database, progress: Progress) -> Iterator[TestClient]:
     edit = place | {"author": "x", "at": 0, "deleted": False, "body": body}
     write(database, values(DEFINITIONS, [edit]))
     app = build_app(database, progress, Metrics(), clock=Clock(), token=SecretStr(TOKEN))
-    with TestClient(app) as client:
+    with TestClient(app, base_url="http://127.0.0.1") as client:
         yield client
 
 
@@ -123,3 +123,10 @@ def test_freshness_is_unknown_until_every_partition_has_spoken(
     database.command("INSERT INTO freshness VALUES ('activity', 1, '1970-01-01 00:00:05')")
     up_to = client.get("/internal/freshness", headers=BEARER).json()["data_up_to"]
     assert datetime.fromisoformat(up_to) == datetime(1970, 1, 1, 0, 0, 2, tzinfo=UTC)
+
+
+def test_without_a_token_a_foreign_host_name_is_refused(database: Database, progress: Progress) -> None:
+    app = build_app(database, progress, Metrics(), clock=Clock(), token=None)
+    with TestClient(app, base_url="http://127.0.0.1") as client:
+        assert client.get("/internal/positions").status_code == 200
+        assert client.get("/internal/positions", headers={"host": "evil.example"}).status_code == 403

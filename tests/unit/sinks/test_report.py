@@ -5,7 +5,6 @@ import random
 from collections import defaultdict
 from datetime import date, timedelta
 from fractions import Fraction
-from itertools import zip_longest
 from pathlib import Path
 from typing import Any
 
