@@ -8,6 +8,7 @@ import typer
 
 from schemas.definitions_topic import Conflict, DefinitionsUnavailable, Edit
 from sinks.client import ApiError, SinkClient
+from sinks.monitor.parts import ModelView
 from sinks.settings import SinkSettings
 from streams.cli.context import (
     AUTHOR,
@@ -94,9 +95,7 @@ def model_preview(
     account = _account(accounts_of(settings, codec_of(settings)), account_id)
     body = _body(recency_cuts, frequency_cuts, value_cuts, preset, value_of, interaction_weight)
     try:
-        view = AccountModels().of_account(
-            account_id, {"currency": account.currency, "time_zone": "UTC"}, body
-        )
+        view = _view(account, body)
         moves = SinkClient(SinkSettings()).preview(account_id, view)
     except (ApiError, ValueError) as error:
         raise failed(str(error)) from None
@@ -122,7 +121,7 @@ def model_publish(
     account = _account(accounts, account_id)
     body = _body(recency_cuts, frequency_cuts, value_cuts, preset, value_of, interaction_weight)
     try:
-        AccountModels().of_account(account_id, {"currency": account.currency, "time_zone": "UTC"}, body)
+        _view(account, body)
         version = accounts.version(account_id, MODEL, MODEL_ID) if base is None else base - 1
         at_ms = time.time_ns() // 1_000_000
         done = accounts.edit(Edit(account_id, MODEL, MODEL_ID, version, AUTHOR, at_ms, body))
@@ -151,3 +150,9 @@ def _body(
     except ValueError as error:
         raise failed(str(error)) from None
     return {"cuts": cuts or None, "preset": preset, "value_of": value_of, "interaction_weight": weight}
+
+
+def _view(account: Account, body: dict[str, Any]) -> ModelView:
+    """The model of a body, as the monitor sees it; ValueError for one that cannot be."""
+    defined = {"currency": account.currency, "time_zone": account.calendar.zone}
+    return AccountModels().of_account(account.id, defined, body)
