@@ -2,7 +2,7 @@
 
 It shares no computation with the fold: the winner of an order is a `max`, its day comes from the
 standard library's time zones, scores are counted with exact fractions. Which midnights had been
-applied is data too: the recorded clock steps say on which day each account stands.
+applied, who was removed and which model is in force is data too: the recorded clock steps say it.
 """
 
 from collections import defaultdict
@@ -14,11 +14,17 @@ from typing import NamedTuple
 from zoneinfo import ZoneInfo
 
 from streams.rfm.account import Account
-from streams.rfm.changes import Step
+from streams.rfm.batch_talks import lives_of, mood_of, remembered
 from streams.rfm.facts import ContactFacts, ContactId, DayFacts, OrderFacts
-from streams.rfm.model import ScoringModel, ValueOf
+from streams.rfm.history import Logged, Met, Models, Recorded, histories
+from streams.rfm.interactions import Interaction
+from streams.rfm.model import WEIGHT_SCALE, ScoringModel, ValueOf
 from streams.rfm.orders import Order
+from streams.rfm.people import Card, Person
 from streams.rfm.segments import Segment
+
+MODELS: Models = {}
+"""No model but the accounts' own."""
 
 
 class Scores(NamedTuple):
@@ -29,46 +35,49 @@ class Scores(NamedTuple):
     m: int
 
 
-class LoggedOrder(NamedTuple):
-    """A usable order event of one account."""
-
-    account_id: str
-    order: Order
-
-
 def recompute(
-    accounts: Mapping[str, Account], log: Iterable[LoggedOrder], steps: Iterable[Step]
+    accounts: Mapping[str, Account], log: Iterable[Logged], steps: Iterable[Recorded], models: Models = MODELS
 ) -> dict[ContactId, ContactFacts]:
     """Facts of every contact of one partition, after `log` and the recorded clock's `steps`.
 
-    `accounts` holds each account with the model in force at the end. Events that became dead letters
-    are not in `log`. KeyError for an account that has events but no step: its calendar never opened.
+    Events that became dead letters or went to another partition are not in `log`. Raises as `histories`.
     """
-    today = {step.account_id: step.day for step in steps}
-    snapshots: dict[ContactId, list[Order]] = defaultdict(list)
-    for account_id, order in log:
-        snapshots[account_id, order.contact_id].append(order)
-    return {
-        contact: contact_facts(accounts[contact[0]], orders, today[contact[0]])
-        for contact, orders in snapshots.items()
+    facts = {
+        contact: contact_facts(*history)
+        for contact, history in histories(accounts, log, steps, models).items()
     }
+    return {contact: told for contact, told in facts.items() if is_known(told)}
 
 
-def contact_facts(account: Account, snapshots: Sequence[Order], today: int) -> ContactFacts:
-    """Facts of one contact on the account's day `today`, from every order event it ever had."""
-    ledger = ledger_of(account, snapshots)
+def is_known(told: ContactFacts) -> bool:
+    """Whether there is anything to say of a contact: events that came too late make none."""
+    return bool(told.ledger or told.interactions or told.card)
+
+
+def contact_facts(account: Account, met: Sequence[Met], today: int) -> ContactFacts:
+    """Facts of one contact on the account's day `today`, from every event that counts for it."""
+    zone = ZoneInfo(account.calendar.zone)
+    ledger = ledger_of(zone, [event for event, _ in met if isinstance(event, Order)])
+    lives = lives_of([(event, local_day(zone, event.occurred_at_ms), day) for event, day in met
+                      if isinstance(event, Interaction)])  # fmt: skip
     days = days_of(ledger)
     orders = sum(1 for order in ledger if order.counted)
     revenue_minor = sum(order.net_minor for order in ledger)
     last_day = days[-1].day if days else None
-    scores = scores_of(account.model, orders, revenue_minor, last_day, today)
+    scores = scores_of(account.model, orders, revenue_minor, len(lives), last_day, today)
     boundary_day, next_segment, next_segment_day = silence(account.model, scores, last_day, today)
+    sentiment_sum, sentiment_weight, sentiment = mood_of(lives)
     return ContactFacts(
         ledger=ledger,
         days=days,
+        talks=remembered(lives, today),
         orders=orders,
         revenue_minor=revenue_minor,
-        interactions=0,
+        interactions=len(lives),
+        sentiment_sum=sentiment_sum,
+        sentiment_weight=sentiment_weight,
+        sentiment=sentiment,
+        card=card_of([event for event, _ in met if isinstance(event, Person)]),
         first_order_day=days[0].day if days else None,
         last_order_day=last_day,
         r=scores.r,
@@ -82,16 +91,29 @@ def contact_facts(account: Account, snapshots: Sequence[Order], today: int) -> C
     )
 
 
-def ledger_of(account: Account, snapshots: Sequence[Order]) -> tuple[OrderFacts, ...]:
+def card_of(people: Sequence[Person]) -> Card | None:
+    """What the latest contact event says; the origin is from the latest that names one."""
+    if not people:
+        return None
+    latest = max(people, key=_stamp)
+    named = [person for person in people if person.origin is not None]
+    origin = max(named, key=_stamp) if named else None
+    return Card(
+        stamp=_stamp(latest),
+        tags=latest.tags,
+        consent=latest.consent,
+        personal=latest.personal,
+        origin=origin.origin if origin else None,
+        origin_stamp=_stamp(origin) if origin else None,
+    )
+
+
+def ledger_of(zone: ZoneInfo, snapshots: Sequence[Order]) -> tuple[OrderFacts, ...]:
     """The snapshot in force of every order, by order id."""
     by_order: dict[str, list[Order]] = defaultdict(list)
     for order in snapshots:
         by_order[order.order_id].append(order)
-    zone = ZoneInfo(account.calendar.zone)
-    return tuple(
-        _entry(max(by_order[order_id], key=lambda o: (o.version, o.updated_at_ms, o.event_id)), zone)
-        for order_id in sorted(by_order)
-    )
+    return tuple(_entry(max(by_order[order_id], key=_stamp), zone) for order_id in sorted(by_order))
 
 
 def days_of(ledger: Iterable[OrderFacts]) -> tuple[DayFacts, ...]:
@@ -106,16 +128,17 @@ def days_of(ledger: Iterable[OrderFacts]) -> tuple[DayFacts, ...]:
 
 
 def scores_of(
-    model: ScoringModel, orders: int, revenue_minor: int, last_day: int | None, today: int
+    model: ScoringModel, orders: int, revenue_minor: int, interactions: int, last_day: int | None, today: int
 ) -> Scores:
     """A score is 1 + the number of cuts below the value; recency counts from 5 down."""
     if last_day is None:
         return Scores(0, 0, 0)
     age = max(0, today - last_day)
+    frequency = orders + Fraction(model.interaction_weight, WEIGHT_SCALE) * interactions
     value = Fraction(revenue_minor, orders) if model.value_of is ValueOf.AVERAGE else revenue_minor
     return Scores(
         r=5 - sum(1 for cut in model.recency_cuts if cut < age),
-        f=1 + sum(1 for cut in model.frequency_cuts if cut < orders),
+        f=1 + sum(1 for cut in model.frequency_cuts if cut < frequency),
         m=1 + sum(1 for cut in model.value_cuts if cut < value),
     )
 
@@ -158,3 +181,7 @@ def _entry(order: Order, zone: ZoneInfo) -> OrderFacts:
         net_minor=order.total_minor - order.refunded_minor if counted else 0,
         counted=counted,
     )
+
+
+def _stamp(event: Order | Person) -> tuple[int, int, str]:
+    return event.version, event.updated_at_ms, event.event_id

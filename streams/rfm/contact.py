@@ -12,11 +12,14 @@ _NO_TALKS: dict[str, Talk] = {}
 
 
 class Contact:
-    """Mutable, owned by one partition. `days` ascends; `day_orders` and `day_revenue` run beside it."""
+    """Mutable, owned by one partition. `days` ascends; `day_orders` and `day_revenue` run beside it.
+
+    `forgotten`: ids of interactions too old to be amended, whose records go when the contact does.
+    """
 
     __slots__ = (
         "account_id", "boundary_day", "card", "changed_at_ms", "changes", "day_orders", "day_revenue", "days",
-        "f", "id", "interactions", "last_day", "ledger", "m", "model_version", "next_segment",
+        "f", "forgotten", "id", "interactions", "last_day", "ledger", "m", "model_version", "next_segment",
         "next_segment_day", "orders", "r", "removed", "revenue_minor", "scored_day", "segment",
         "sentiment_sum", "sentiment_weight", "sequence", "talks",
     )  # fmt: skip
@@ -38,6 +41,7 @@ class Contact:
         """Make it a contact of whom nothing is known but the number of its changes."""
         self.ledger: dict[str, Entry] = {}
         self.talks: dict[str, Talk] = _NO_TALKS
+        self.forgotten: tuple[str, ...] = ()
         self.card: Card | None = None
         self.days: list[int] = []
         self.day_orders: list[int] = []
@@ -63,6 +67,12 @@ class Contact:
         if self.talks is _NO_TALKS:
             self.talks = {}
         self.talks[interaction_id] = talk
+
+    def forget(self, interaction_id: str) -> None:
+        """Let go of an interaction but for its id."""
+        self.talks.pop(interaction_id, None)
+        if interaction_id not in self.forgotten:
+            self.forgotten += (interaction_id,)
 
     def add(self, day: int, orders: int, revenue_minor: int) -> tuple[int, ...]:
         """Add purchases (negative: take away) to a day; returns the days whose row changed."""

@@ -5,6 +5,8 @@ Only current facts: how a contact came to stand where it stands is the business 
 
 from typing import TYPE_CHECKING, NamedTuple
 
+from streams.rfm.interactions import Sentiment, sentiment
+from streams.rfm.people import Card
 from streams.rfm.segments import Segment
 
 if TYPE_CHECKING:
@@ -36,14 +38,34 @@ class DayFacts(NamedTuple):
     prev_day: int | None
 
 
+class TalkFacts(NamedTuple):
+    """The winning version of one interaction; `day` in the account's zone."""
+
+    interaction_id: str
+    version: int
+    updated_at_ms: int
+    event_id: str
+    day: int
+    sentiment: int | None
+
+
 class ContactFacts(NamedTuple):
-    """One contact as of the account's day. Ledger by order id, days ascending; scores 0 without purchases."""
+    """One contact as of the account's day. Ledger by order id, days ascending; scores 0 without purchases.
+
+    `talks`: the interactions still remembered, by id; `interactions` counts all there ever were.
+    `sentiment_sum / sentiment_weight` is the mean sentiment, exactly.
+    """
 
     ledger: tuple[OrderFacts, ...]
     days: tuple[DayFacts, ...]
+    talks: tuple[TalkFacts, ...]
     orders: int
     revenue_minor: int
     interactions: int
+    sentiment_sum: int
+    sentiment_weight: int
+    sentiment: Sentiment | None
+    card: Card | None
     first_order_day: int | None
     last_order_day: int | None
     r: int
@@ -73,9 +95,14 @@ def _facts(contact: "Contact") -> ContactFacts:
     return ContactFacts(
         ledger=tuple(OrderFacts(order_id, *entry) for order_id, entry in sorted(contact.ledger.items())),
         days=tuple(DayFacts(*row) for row in rows),
+        talks=tuple(TalkFacts(talk_id, *talk) for talk_id, talk in sorted(contact.talks.items())),
         orders=contact.orders,
         revenue_minor=contact.revenue_minor,
         interactions=contact.interactions,
+        sentiment_sum=contact.sentiment_sum,
+        sentiment_weight=contact.sentiment_weight,
+        sentiment=sentiment(contact.sentiment_sum, contact.sentiment_weight),
+        card=contact.card,
         first_order_day=contact.days[0] if contact.days else None,
         last_order_day=contact.days[-1] if contact.days else None,
         r=contact.r,

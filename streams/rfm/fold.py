@@ -90,7 +90,7 @@ class PartitionState:
 
     def apply_person(self, state: AccountState, person: Person, effects: Effects) -> None:
         """Take what a contact event says; it moves no score."""
-        contact = state.contacts.get(person.contact_id) or _new_contact(state, person.contact_id)
+        contact = self._settled(state, person.contact_id, effects)
         card = merge(contact.card, person)
         if card is None:
             effects.superseded += 1
@@ -105,12 +105,14 @@ class PartitionState:
         if contact is None or contact.removed:
             effects.superseded += 1
             return
+        if state.is_behind(contact):
+            self._settle(state, contact, effects)
         for day in contact.days:
             effects.days[contact, day] = None
         for order_id in contact.ledger:
             effects.orders.pop((contact, order_id), None)
             effects.lost_orders[contact, order_id] = None
-        for interaction_id in contact.talks:
+        for interaction_id in (*contact.talks, *contact.forgotten):
             effects.talks.pop((contact, interaction_id), None)
             effects.lost_talks[contact, interaction_id] = None
         segment, before = contact.segment, (contact.r, contact.f, contact.m)

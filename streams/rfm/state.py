@@ -93,4 +93,4 @@ class AccountState:
             for contact, interaction_id in self._talks_by_day.pop(day):
                 talk = contact.talks.get(interaction_id)
                 if talk is not None and not self.remembers(talk.day):
-                    del contact.talks[interaction_id]
+                    contact.forget(interaction_id)

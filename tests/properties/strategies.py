@@ -1,4 +1,4 @@
-"""Histories of an account as Hypothesis draws them: orders and passing days, dense around cuts and DST."""
+"""Histories of an account as Hypothesis draws them: everything that comes in, dense around cuts and DST."""
 
 from collections.abc import Iterable, Sequence
 from datetime import date
@@ -8,8 +8,11 @@ from hypothesis import strategies as st
 
 from streams.rfm.account import Account
 from streams.rfm.calendar import DAY_MS, Calendar, to_day
+from streams.rfm.interactions import Interaction
 from streams.rfm.model import ScoringModel, ValueOf
 from streams.rfm.orders import Order
+from streams.rfm.people import Person
+from streams.rfm.segment_map import recency_frequency_map, standard_map
 
 HOUR_MS = 3_600_000
 
@@ -25,8 +28,12 @@ ZONES: dict[str, tuple[str, ...]] = {
 }
 """Zones with days near which something odd happens: skipped midnights, a skipped day, repeated hours."""
 
+CONTACTS = st.sampled_from(("ana", "b|%", "ñu"))
 AGES = (0, 0, 0, 1, 1, 2, 29, 30, 31, 32, 60, 61, 89, 90, 91, 120, 180, 181, 182, 364, 365, 366, 367, 900)
 TOTALS = (0, 1, 100, 2499, 2500, 2501, 5000, 5001, 7500, 9999, 10_000, 10_001, 20_000, 20_001, 123_456)
+
+
+TALK_AGES = (0, 0, 0, 1, 45, 88, 89, 90, 91, 92, 180)
 
 
 class Passing(NamedTuple):
@@ -35,7 +42,31 @@ class Passing(NamedTuple):
     days: int
 
 
-Event = Order | Passing
+class Removing(NamedTuple):
+    """A contact is removed."""
+
+    contact_id: str
+    arrived_at_ms: int
+
+
+class Remodelling(NamedTuple):
+    """Another scoring model is published."""
+
+    model: ScoringModel
+
+    def __repr__(self) -> str:
+        """Without the 125 cells of the map."""
+        return f"Remodelling({told(self.model)})"
+
+
+Coming = Order | Interaction | Person
+Event = Coming | Passing | Removing | Remodelling
+
+ORDERS = ("order", "order", "order", "repeat")
+COMING = (*ORDERS, "talk", "talk", "person")
+EVERYTHING = (*COMING, "days", "days", "removal", "model")
+ORDERS_AND_DAYS = (*ORDERS, "days")
+"""Kinds of events that a history is drawn from; what stands twice comes twice as often."""
 
 
 class History(NamedTuple):
@@ -47,9 +78,14 @@ class History(NamedTuple):
 
     def __repr__(self) -> str:
         """Without the 125 cells of the map."""
-        model = self.account.model
-        cuts = (model.recency_cuts, model.frequency_cuts, model.value_cuts, model.value_of.value)
-        return f"History({self.account.calendar.zone}, {cuts}, day={self.day}, events={self.events})"
+        calendar, model = self.account.calendar, self.account.model
+        return f"History({calendar.zone}, {told(model)}, day={self.day}, events={self.events})"
+
+
+def told(model: ScoringModel) -> tuple[object, ...]:
+    """What a model says, save its map."""
+    cuts = (model.recency_cuts, model.frequency_cuts, model.value_cuts)
+    return (*cuts, model.value_of.value, model.interaction_weight)
 
 
 @st.composite
@@ -62,6 +98,8 @@ def models(draw: st.DrawFn) -> ScoringModel:
         recency_cuts=draw(_cuts(400)),
         frequency_cuts=draw(_cuts(8)),
         value_of=draw(st.sampled_from(ValueOf)),
+        interaction_weight=draw(st.sampled_from((0, 0, 1, 50, 100, 250))),
+        cells=draw(st.sampled_from((standard_map(), recency_frequency_map()))),
     )
 
 
@@ -75,25 +113,37 @@ def accounts(draw: st.DrawFn, name: str = "acme") -> tuple[Account, int]:
 
 
 @st.composite
-def histories(draw: st.DrawFn, name: str = "acme", size: int = 14, passing: bool = True) -> History:
-    """Up to `size` orders, amendments, repetitions and passings of time for a handful of contacts."""
+def histories(
+    draw: st.DrawFn, kinds: Sequence[str] = EVERYTHING, name: str = "acme", size: int = 16
+) -> History:
+    """Up to `size` events for a handful of contacts."""
     account, day = draw(accounts(name))
     stamps = draw(st.permutations(range(size)))
     events: list[Event] = []
     today = day
     for index in range(draw(st.integers(1, size))):
-        kinds = ("order", "order", "order", "repeat", "days") if passing else ("order", "order", "repeat")
-        kind = draw(st.sampled_from(kinds))
-        known = [event for event in events if isinstance(event, Order)]
-        if kind == "repeat" and known:
-            events.append(draw(st.sampled_from(known)))
-        elif kind == "days":
-            passing_days = draw(st.sampled_from((1, 1, 2, 29, 31, 61, 90, 185, 400)))
-            events.append(Passing(passing_days))
-            today += passing_days
-        else:
-            events.append(draw(orders(account, today, f"e{stamps[index]:03}")))
+        event = draw(_events(draw(st.sampled_from(kinds)), account, today, f"e{stamps[index]:03}", events))
+        today += event.days if isinstance(event, Passing) else 0
+        events.append(event)
     return History(account, day, events)
+
+
+@st.composite
+def _events(
+    draw: st.DrawFn, kind: str, account: Account, today: int, event_id: str, before: Sequence[Event]
+) -> Event:
+    known = only_coming(before)
+    if kind == "days":
+        return Passing(draw(st.sampled_from((1, 1, 2, 29, 31, 45, 61, 90, 91, 185, 400))))
+    if kind == "repeat" and known:
+        return draw(st.sampled_from(known))
+    if kind == "removal":
+        return Removing(draw(CONTACTS), account.calendar.start_of(today))
+    if kind == "model":
+        return Remodelling(draw(models()))
+    if kind == "talk":
+        return draw(interactions(account, today, event_id))
+    return draw(people(account, today, event_id) if kind == "person" else orders(account, today, event_id))
 
 
 @st.composite
@@ -104,7 +154,7 @@ def orders(draw: st.DrawFn, account: Account, today: int, event_id: str) -> Orde
     placed_ms = arrived_ms - draw(st.sampled_from(AGES)) * DAY_MS + draw(st.integers(-26, 24)) * HOUR_MS
     placed_ms += draw(st.sampled_from((0, 0, -1, 59_999, 60_000, 29 * 60_000)))
     return Order(
-        contact_id=draw(st.sampled_from(("ana", "b|%", "ñu"))),
+        contact_id=draw(CONTACTS),
         order_id=draw(st.sampled_from(("1", "2", "3", "4"))),
         version=draw(st.sampled_from((0, 0, 1, 2))),
         updated_at_ms=arrived_ms - draw(st.sampled_from((0, 0, HOUR_MS, 47 * HOUR_MS, 49 * HOUR_MS))),
@@ -116,6 +166,51 @@ def orders(draw: st.DrawFn, account: Account, today: int, event_id: str) -> Orde
         backfill=draw(st.sampled_from((False, False, True))),
         arrived_at_ms=arrived_ms,
     )
+
+
+@st.composite
+def interactions(draw: st.DrawFn, account: Account, today: int, event_id: str) -> Interaction:
+    """An interaction of a small pool, some just within and some just beyond what is remembered."""
+    arrived_ms = account.calendar.start_of(today) + draw(st.integers(0, 22 * HOUR_MS))
+    occurred_ms = (
+        arrived_ms - draw(st.sampled_from(TALK_AGES)) * DAY_MS + draw(st.integers(-26, 24)) * HOUR_MS
+    )
+    return Interaction(
+        contact_id=draw(CONTACTS),
+        interaction_id=draw(st.sampled_from(("x", "y|1"))),
+        version=draw(st.sampled_from((0, 0, 1, 2))),
+        updated_at_ms=arrived_ms - draw(st.sampled_from((0, 0, HOUR_MS, 47 * HOUR_MS, 49 * HOUR_MS))),
+        event_id=event_id,
+        occurred_at_ms=min(occurred_ms, arrived_ms + 24 * HOUR_MS),
+        sentiment=draw(st.sampled_from((None, -1, 0, 1, 1))),
+        backfill=draw(st.sampled_from((False, False, True))),
+        arrived_at_ms=arrived_ms,
+    )
+
+
+@st.composite
+def people(draw: st.DrawFn, account: Account, today: int, event_id: str) -> Person:
+    """A contact event; with and without an origin."""
+    arrived_ms = account.calendar.start_of(today) + draw(st.integers(0, 22 * HOUR_MS))
+    consent = {"channel": "email", "granted": draw(st.booleans()), "at": arrived_ms}
+    return Person(
+        contact_id=draw(CONTACTS),
+        version=draw(st.sampled_from((0, 0, 1, 2))),
+        updated_at_ms=arrived_ms - draw(st.sampled_from((0, 0, HOUR_MS, 49 * HOUR_MS))),
+        event_id=event_id,
+        origin=draw(st.sampled_from((None, None, "shop", "web"))),
+        tags=draw(st.sampled_from((None, [], ["vip", "ñ"]))),
+        consent=draw(st.sampled_from((None, [], [consent]))),
+        personal=draw(
+            st.sampled_from((None, {"name": "Ana", "email": None, "phone": "+5511", "document": None}))
+        ),
+        arrived_at_ms=arrived_ms,
+    )
+
+
+def only_coming(events: Iterable[Event]) -> list[Coming]:
+    """Orders, interactions and contacts among the events."""
+    return [event for event in events if isinstance(event, Order | Interaction | Person)]
 
 
 def only_orders(events: Iterable[Event]) -> list[Order]:

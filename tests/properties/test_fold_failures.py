@@ -10,7 +10,7 @@ from streams.rfm.facts import facts_of
 from streams.rfm.model import ScoringModel
 from streams.rfm.orders import Order
 from tests.properties.play import by_contact, play
-from tests.properties.strategies import History, histories, only_orders
+from tests.properties.strategies import ORDERS_AND_DAYS, History, histories, only_orders
 
 CURSED_MINOR = 77_777_777_777
 
@@ -29,7 +29,7 @@ class CursedModel(ScoringModel):
 def cursed(history: History, chosen: set[str]) -> History:
     """The history under a cursed model, the chosen events with the cursed amount."""
     model = history.account.model
-    fields = ("value_cuts", "recency_cuts", "frequency_cuts", "cells", "value_of")
+    fields = ("value_cuts", "recency_cuts", "frequency_cuts", "cells", "value_of", "interaction_weight")
     account_fields = {name: getattr(model, name) for name in fields}
     account = history.account.__class__(
         history.account.id,
@@ -47,7 +47,7 @@ def cursed(history: History, chosen: set[str]) -> History:
     return History(account, history.day, events)
 
 
-@given(histories(), st.data())
+@given(histories(ORDERS_AND_DAYS), st.data())
 def test_an_order_that_raises_leaves_contact_and_neighbours_as_if_it_never_came(
     history: History, data: DataObject
 ) -> None:
@@ -66,7 +66,7 @@ def test_an_order_that_raises_leaves_contact_and_neighbours_as_if_it_never_came(
     assert told == {(c.id, order_id): order for (c, order_id), order in spared.effects.orders.items()}
 
 
-@given(histories())
+@given(histories(ORDERS_AND_DAYS))
 def test_every_arrival_is_applied_superseded_or_failed(history: History) -> None:
     bad = cursed(history, {"e000", "e003"})
     player = play(bad)

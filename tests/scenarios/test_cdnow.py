@@ -9,11 +9,12 @@ import pytest
 
 from deploy.local import cdnow
 from streams.rfm.account import Account
-from streams.rfm.batch import LoggedOrder, recompute
+from streams.rfm.batch import recompute
 from streams.rfm.calendar import DAY_MS, Calendar, to_day
 from streams.rfm.effects import Effects
 from streams.rfm.facts import ContactFacts, ContactId, facts_of
 from streams.rfm.fold import PartitionState
+from streams.rfm.history import Logged, Recorded
 from streams.rfm.model import ScoringModel, default_value_cuts
 from streams.rfm.orders import Order
 from streams.rfm.segments import Segment
@@ -87,8 +88,9 @@ def test_the_slow_way_comes_to_the_same_facts(orders: list[Order], folded: Conta
     effects = Effects()
     state = PartitionState()
     state.advance(state.open(CDNOW, TODAY - 400, effects), TODAY, effects)
-    log = [LoggedOrder(CDNOW.id, order) for order in orders]
-    assert recompute({CDNOW.id: CDNOW}, log, effects.steps) == folded
+    log = [Logged(CDNOW.id, "orders.v1", offset, order) for offset, order in enumerate(orders)]
+    steps = [Recorded(step, {}) for step in effects.steps]
+    assert recompute({CDNOW.id: CDNOW}, log, steps) == folded
 
 
 def test_the_sales_of_the_last_30_days_are_the_known_ones(folded: Contacts) -> None:
