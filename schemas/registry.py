@@ -86,7 +86,7 @@ class RegistrySchemas:
         self._client.close()
 
     def _topics(self, name: str) -> list[str]:
-        return [topic for topic, declared in self._catalog.topics.items() if declared["schema"] == name]
+        return [topic for topic, declared in self._catalog.topics.items() if declared.get("schema") == name]
 
     def _fetch(self, schema_id: int) -> Any:
         asked = self._unknown.get(schema_id)

@@ -13,6 +13,7 @@ from schemas.codec import Codec
 from schemas.keys import contact_key, home_of
 from schemas.metrics import Metrics, Stage
 from schemas.reasons import Reason
+from schemas.wire import RegistryUnavailable
 from streams.agents import routing
 from streams.agents.clockwork import Clockwork
 from streams.agents.contacts import Removal, read_contacts
@@ -23,7 +24,7 @@ from streams.agents.orders import read_orders
 from streams.agents.outputs import Writer
 from streams.agents.restoring import Restoring
 from streams.definitions.accounts import Accounts
-from streams.engine.contract import Application, Chunk, Output, Record
+from streams.engine.contract import Application, Blocked, Chunk, Output, Record
 from streams.rfm.account import Account
 from streams.rfm.changes import Step
 from streams.rfm.effects import Effects
@@ -163,7 +164,12 @@ class Activity:
         return self._encode(effects, [(step, positions) for step in effects.steps], now_ms)
 
     def _read(self, chunk: Chunk) -> list[Part]:
-        parts = self._parts(chunk)
+        try:
+            parts = self._parts(chunk)
+        except RegistryUnavailable as error:
+            # Nothing is said about the data: the partition waits, ids that are known go on.
+            self._metrics.schema_registry_errors.inc()
+            raise Blocked(f"the schema registry does not answer: {error}") from error
         if any(letter.reason is Reason.UNKNOWN_ACCOUNT for part in parts for letter in part.intake.letters):
             self._definitions.catch_up()
             parts = self._parts(chunk)

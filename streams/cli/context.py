@@ -23,8 +23,15 @@ err = Console(stderr=True)
 
 
 def codec_of(settings: Settings) -> Codec:
-    """Ids of the registry, if one is configured."""
-    return Codec(RegistrySchemas.at(settings.registry_url) if settings.registry_url else None)
+    """Ids of the registry, if one is configured: our schemas are registered before anything is written.
+
+    RegistryUnavailable; IncompatibleSchema if readers of what is stored would break.
+    """
+    if not settings.registry_url:
+        return Codec()
+    schemas = RegistrySchemas.at(settings.registry_url)
+    schemas.register_all()
+    return Codec(schemas)
 
 
 def kafka_of(settings: Settings) -> dict[str, Any]:
