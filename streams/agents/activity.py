@@ -103,7 +103,7 @@ class Activity:
             self._limit.unpack(memo[_MEMO.size :])
             if self._definitions.next_offset < definitions_offset:
                 self._definitions.catch_up()
-        self._state = self._restoring.finish(self._definitions.accounts, sequence)
+        self._state = self._restoring.finish(self._definitions.accounts, self._definitions.models, sequence)
         self._restoring = None
         self._positions = dict(positions)
         self._clockwork = Clockwork(self._state, self._definitions)

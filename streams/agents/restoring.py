@@ -1,6 +1,7 @@
 """Changelog records back into the state of a partition."""
 
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 
 from schemas.codec import Codec
@@ -10,6 +11,7 @@ from streams.rfm.account import Account
 from streams.rfm.changes import StepKind
 from streams.rfm.contact import Contact
 from streams.rfm.fold import PartitionState
+from streams.rfm.history import Models
 from streams.rfm.interactions import Talk
 from streams.rfm.orders import Entry
 from streams.rfm.people import Card
@@ -42,7 +44,7 @@ _LEDGER = (
 _TALKS = (
     "account_id", "contact_id", "interaction_id", "version", "updated_at", "event_id", "day", "sentiment",
 )  # fmt: skip
-_STEPS = ("account_id", "kind", "day")
+_STEPS = ("account_id", "kind", "day", "model_version")
 _FLOOR = (1 << 40) - 1
 
 _SEGMENTS = {segment.value: segment for segment in Segment}
@@ -61,6 +63,7 @@ class Restoring:
         self._talks: dict[Identity, dict[str, Talk]] = {}
         self._days: dict[str, int] = {}
         self._milestone_days: dict[str, int] = {}
+        self._models: dict[str, int] = {}
         self._takers = {
             "contact-profiles.v1": self._profiles,
             "contact-orders.v1": self._orders,
@@ -87,8 +90,10 @@ class Restoring:
             last, self._last = self._last, {}
             self._takers[self._topic](last)
 
-    def finish(self, accounts: Mapping[str, Account], sequence: int) -> PartitionState:
+    def finish(self, accounts: Mapping[str, Account], models: Models, sequence: int) -> PartitionState:
         """The state after everything taken. KeyError names an account that has no definition.
+
+        An account stands under the model that was adopted here, not under one that was only published.
 
         RestoreFailed if changelogs do not hold what the watermark and the profiles say they should.
         """
@@ -98,7 +103,9 @@ class Restoring:
         partition = PartitionState()
         partition.sequence = sequence
         for account_id, day in self._days.items():
-            state = partition.accounts[account_id] = AccountState(accounts[account_id], day)
+            account = accounts[account_id]
+            model = models.get((account_id, self._models[account_id]), account.model)
+            state = partition.accounts[account_id] = AccountState(replace(account, model=model), day)
             state.milestones_day = self._milestone_days[account_id]
         for identity, contact in self._contacts.items():
             state = partition.accounts[contact.account_id]
@@ -170,9 +177,10 @@ class Restoring:
                 kept.get((account_id, contact_id), {}).pop(member, None)
 
     def _steps(self, values: Iterable[bytes | None]) -> None:
-        for account_id, kind, day in self._rows("clock_step", _STEPS, values):
+        for account_id, kind, day, model_version in self._rows("clock_step", _STEPS, values):
+            self._models[account_id] = model_version
             if kind == StepKind.OPENED:
-                self._milestone_days[account_id] = day - 1
+                self._milestone_days[account_id] = day
             if kind == StepKind.MILESTONES:
                 self._milestone_days[account_id] = day
             else:

@@ -18,18 +18,24 @@ class Accounts(Definitions):
     """Definitions in the form the fold needs. A body that makes no sense is passed over and logged."""
 
     _first_models: dict[str, ScoringModel]
+    _models: dict[tuple[str, int], ScoringModel]
     _accounts: dict[str, Account]
     _milestones: dict[str, Asked]
 
     def start(self) -> None:
         """Read the log to its present end, then follow it."""
-        self._first_models, self._accounts, self._milestones = {}, {}, {}
+        self._first_models, self._models, self._accounts, self._milestones = {}, {}, {}, {}
         super().start()
 
     @property
     def accounts(self) -> Mapping[str, Account]:
         """Accounts by id."""
         return self._accounts
+
+    @property
+    def models(self) -> Mapping[tuple[str, int], ScoringModel]:
+        """Every model that was ever in force, by account and version."""
+        return self._models
 
     def milestones(self, account_id: str) -> Asked:
         """What the account's definitions ask for."""
@@ -56,4 +62,6 @@ class Accounts(Definitions):
         if first is None:
             first = self._first_models[account_id] = Account.from_body(account_id, account.body).model
         published = model and model_from_body(account.body["currency"], model.body, model.version + 1)
-        self._accounts[account_id] = Account.from_body(account_id, account.body, published or first)
+        model_now = published or first
+        self._models[account_id, model_now.version] = model_now
+        self._accounts[account_id] = Account.from_body(account_id, account.body, model_now)

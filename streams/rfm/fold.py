@@ -176,6 +176,8 @@ class PartitionState:
 
     def _settle(self, state: AccountState, contact: Contact, effects: Effects) -> None:
         calendar = state.account.calendar
+        if contact.removed:
+            contact.model_version = state.account.model.version
         if contact.model_version != state.account.model.version:
             at_ms = calendar.start_of(state.day)
             origin = partial(Origin, Cause.RECALIBRATION, at_ms, state.day, True)
