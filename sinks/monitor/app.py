@@ -6,7 +6,18 @@
 from fastapi import APIRouter, FastAPI
 
 from sinks.monitor import api, assets, error_pages
-from sinks.monitor.pages import preferences, rfm, sign_in, start, users
+from sinks.monitor.pages import (
+    automations,
+    contacts,
+    model,
+    monitor,
+    movement,
+    preferences,
+    rfm,
+    sign_in,
+    start,
+    users,
+)
 from sinks.monitor.parts import Parts
 from sinks.monitor.shield import Shield
 
@@ -15,6 +26,11 @@ ROUTERS: tuple[APIRouter, ...] = (
     sign_in.router,
     preferences.router,
     start.router,
+    monitor.router,
+    contacts.router,
+    movement.router,
+    model.router,
+    automations.router,
     users.router,
     rfm.router,
     *api.ROUTERS,

@@ -73,3 +73,8 @@ def _percent_pattern(locale: Locale, number: str) -> str:
     """The locale's own form of a percentage (with or without a space) around a number of our decimals."""
     pattern: str = locale.percent_formats[None].pattern
     return pattern.replace("#,##0", number)
+
+
+def major(minor: int, currency: str) -> float:
+    """Minor units as a plain number of the currency's unit, for charts."""
+    return float(Decimal(minor).scaleb(-get_currency_precision(currency)))

@@ -5,6 +5,8 @@
 
   const LOCALES = { es: "ES", "pt-BR": "PT-br", en: "EN" };
   const charts = new Set();
+  const options = new WeakMap();
+  const PICTURE = { width: 1400, height: 700 };
 
   function tokens() {
     const style = getComputedStyle(document.documentElement);
@@ -38,7 +40,23 @@
     draw();
     new ResizeObserver(() => chart.resize()).observe(element);
     charts.add(draw);
+    options.set(element, option);
     return { chart, redraw: draw };
+  };
+
+  // The same chart as a PNG, in the page's colours on a ground of its own.
+  window.latidoPicture = (element) => {
+    const holder = document.createElement("div");
+    const chart = echarts.init(holder, null, { renderer: "canvas", ...PICTURE });
+    const seen = tokens();
+    const option = merged(common(seen), options.get(element)(seen));
+    chart.setOption({ ...option, animation: false, backgroundColor: seen.read("surface") });
+    return new Promise((resolve) => {
+      chart.getRenderedCanvas({ pixelRatio: 2 }).toBlob((picture) => {
+        chart.dispose();
+        resolve(picture);
+      });
+    });
   };
 
   matchMedia("(prefers-color-scheme: dark)").addEventListener("change", () => charts.forEach((draw) => draw()));

@@ -1,0 +1,70 @@
+"""The start page: three cards, the table of groupings, sales of a period (seed A, in its order)."""
+
+from datetime import date
+from typing import Annotated, Any
+
+from fastapi import APIRouter, Query, Request, Response
+
+from sinks import periods
+from sinks.monitor.api.answers import SalesAnswer
+from sinks.monitor.api.context import Ask, Asked, Origin
+from sinks.monitor.api.monitor import chosen_period, monitor_answer, sales_answer
+from sinks.monitor.formats import major
+from sinks.monitor.pages.showing import Failed, badge, panel, show
+from sinks.monitor.rendering import render
+from sinks.periods import PeriodError, Preset
+
+router = APIRouter(include_in_schema=False)
+CUSTOM = "custom"
+
+
+@router.get("/monitor")
+def monitor(
+    *,
+    request: Request,
+    ask: Ask,
+    period: Annotated[str, Query(max_length=20)] = Preset.LAST_30_DAYS.value,
+    first: Annotated[date | None, Query(alias="from")] = None,
+    last: Annotated[date | None, Query(alias="to")] = None,
+    origin: Origin = None,
+) -> Response:
+    """Groups as of now, sales of the period."""
+    chosen, refused = _period(ask, period, first, last)
+    groups = panel(lambda: monitor_answer(ask, ask.figures.base(ask.account_id), origin))
+    sales = panel(lambda: sales_answer(ask, ask.figures.cells(ask.account_id, origin), chosen, origin))
+    return show(
+        request,
+        ask,
+        "monitor.html",
+        origin,
+        groups=groups,
+        sales=sales,
+        chart=None if isinstance(sales, Failed) else _chart(sales),
+        chosen=chosen,
+        refused=refused,
+    )
+
+
+@router.get("/freshness")
+def freshness(request: Request, ask: Ask) -> Response:
+    """The badge alone, for pages that stay open."""
+    return render(request, "freshness.html", {"badge": badge(ask)})
+
+
+def _period(ask: Asked, name: str, first: date | None, last: date | None) -> tuple[periods.Period, bool]:
+    """The period of the URL; the usual one, and True, if there is no such period."""
+    try:
+        if name == CUSTOM or first or last:
+            return chosen_period(ask, None, first, last), False
+        return periods.preset(Preset(name), ask.today), False
+    except (PeriodError, ValueError):
+        return periods.preset(Preset.LAST_30_DAYS, ask.today), True
+
+
+def _chart(sales: SalesAnswer) -> dict[str, Any]:
+    return {
+        "days": [one.day.isoformat() for one in sales.by_day],
+        "revenue": [major(one.revenue_minor, sales.currency) for one in sales.by_day],
+        "orders": [one.orders for one in sales.by_day],
+        "currency": sales.currency,
+    }

@@ -1,0 +1,94 @@
+"""What every page of figures has: how fresh the data is, the origins to choose from, and its state as links."""
+
+from collections.abc import Callable
+from datetime import datetime
+from typing import Any, TypeVar
+from urllib.parse import urlencode
+
+import structlog
+from fastapi import Request, Response
+
+from schemas.records import Cause, Segment
+from sinks.clickhouse.report import UnknownAccount
+from sinks.monitor.api.context import Asked
+from sinks.monitor.figures.base import OriginCount
+from sinks.monitor.figures.freshness import Light, read_freshness
+from sinks.monitor.i18n import N_, TAGS
+from sinks.monitor.problems import Problem
+from sinks.monitor.rendering import language_of, render
+from sinks.monitor.words import GROUPS, SEGMENTS
+from sinks.periods import PeriodError
+
+T = TypeVar("T")
+_log = structlog.get_logger()
+
+LIGHTS = {Light.GREEN: "fresh", Light.AMBER: "late", Light.RED: "stale", Light.UNKNOWN: "late"}
+"""The badge's state by traffic light."""
+
+AUDIENCES: dict[str, str] = {**GROUPS, "all": N_("All contacts"), **{s.value: SEGMENTS[s] for s in Segment}}
+"""What a list, a download or a draft may be about."""
+
+CAUSES: dict[Cause, str] = {
+    Cause.ORDER: N_("a purchase"),
+    Cause.AMENDMENT: N_("a changed order"),
+    Cause.INTERACTION: N_("an interaction"),
+    Cause.DECAY: N_("days of silence"),
+    Cause.MERGE: N_("two contacts merged"),
+    Cause.RECALIBRATION: N_("another scoring model"),
+    Cause.ERASURE: N_("data erased"),
+}
+
+
+class Failed:
+    """A panel that could not be computed; templates show another try."""
+
+
+def panel(compute: Callable[[], T]) -> T | Failed:
+    """What a panel shows, or that it failed: the rest of the page stands. Answers that are errors pass."""
+    try:
+        return compute()
+    except (Problem, PeriodError, UnknownAccount):
+        raise
+    except Exception:
+        _log.exception("panel")
+        return Failed()
+
+
+def show(request: Request, ask: Asked, template: str, origin: str | None = None, **context: Any) -> Response:
+    """A page of figures. `state` has the page's query without the account, for links that keep it."""
+    origins = panel(lambda: ask.figures.base(ask.account_id).value.origins()[0])
+    known: list[OriginCount] = [] if isinstance(origins, Failed) else origins
+    state = {k: v for k, v in request.query_params.items() if k != "account"}
+    common = {
+        "ask": ask,
+        "today": ask.today,
+        "origin": origin,
+        "origins": known,
+        "state": state,
+        "here": request.url.path,
+        "api": _api(ask),
+        "lang_tag": TAGS[language_of(request)],
+        "badge": badge(ask),
+        "AUDIENCES": AUDIENCES,
+        "CAUSES": CAUSES,
+        "Segment": Segment,
+        "is_failed": lambda value: isinstance(value, Failed),
+    }
+    return render(request, template, {**common, **context})
+
+
+def badge(ask: Asked) -> dict[str, Any]:
+    """Up to when the data reaches, and how bad that is."""
+    found = panel(lambda: read_freshness(ask.queries, ask.parts.progress, ask.now))
+    if isinstance(found, Failed):
+        return {"state": "stale", "at": None}
+    at: datetime | None = found.data_up_to
+    return {"state": LIGHTS[found.light], "at": at}
+
+
+def _api(ask: Asked) -> Callable[..., str]:
+    def address(path: str, **state: Any) -> str:
+        given = {name: value for name, value in state.items() if value is not None}
+        return f"/api/v1/{path}?{urlencode({'account': ask.account_id, **given})}"
+
+    return address
