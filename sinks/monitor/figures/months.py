@@ -21,17 +21,17 @@ _MOST_ACCOUNTS = 16
 
 @dataclass(slots=True)
 class _Month:
-    """What was written when it was first noticed, and the cells with the time of their read."""
+    """How much was written and when (monotonic seconds), and the cells with the time of their read."""
 
     written: int
-    noticed_at: float
+    written_at: float
     read_at: float = -1.0
     cells: Cells | None = None
 
     @property
     def holds(self) -> bool:
         """A view may show a block a moment before its table does: read once more, well after."""
-        return self.read_at > self.noticed_at + _WELL_AFTER_SECONDS
+        return self.read_at > self.written_at + _WELL_AFTER_SECONDS
 
 
 @dataclass(slots=True)
@@ -63,10 +63,9 @@ class MonthCells:
         now = time.monotonic()
         for row in self._queries.rows("month_ticks", account_id):
             known = account.months.get(row["month"])
-            if known is None or known.written != row["written"]:
-                account.months[row["month"]] = _Month(
-                    row["written"], now, cells=known.cells if known else None
-                )
+            if known is None or known.written != row["rows_written"]:
+                cells = known.cells if known else None
+                account.months[row["month"]] = _Month(row["rows_written"], now - row["age"], cells=cells)
         stale = [number for number, month in account.months.items() if not month.holds]
         if account.whole is None or len(stale) > _MOST_SINGLE_READS:
             self._read_all(account_id, account)
