@@ -115,11 +115,12 @@ def download(queries: Queries) -> None:
 def scans(queries: Queries) -> None:
     """The same questions asked of the whole table."""
     bounds = {"from": TODAY - timedelta(days=90), "to": TODAY}
-    for name, ask in {
+    asked: dict[str, Callable[[], object]] = {
         "segments": lambda: queries.rows("monitor", BIG),
         "sales, 90 days": lambda: queries.rows("sales", BIG, **bounds),
         "all cells": lambda: sum(b.num_rows for b in queries.batches("day_cells", BIG, **_EVER)),
-    }.items():
+    }
+    for name, ask in asked.items():
         start = time.perf_counter()
         ask()
         print(f"scan      {name:22} {(time.perf_counter() - start) * 1000:7.0f}", flush=True)
