@@ -14,6 +14,7 @@ from typing import Any
 
 import structlog
 from confluent_kafka import Consumer, KafkaException, Message, Producer, TopicPartition
+from confluent_kafka.admin import AdminClient, OffsetSpec
 
 from schemas.codec import Codec
 from schemas.definitions import Definition, DefinitionLog
@@ -84,12 +85,15 @@ class Definitions:
         self._stopping = threading.Event()
         self._thread = threading.Thread(target=self._follow, name="definitions", daemon=True)
         self._producer = Producer({**self._kafka, "enable.idempotence": True})
+        # A consumer that one thread reads from does not answer another one: ends are asked for elsewhere.
+        self._admin = AdminClient(self._kafka)
         self._consumer: Consumer | None = None
 
     @property
     def next_offset(self) -> int:
-        """Next offset of definitions.v1 that was not read yet."""
-        return self._definitions.next_offset
+        """Next offset of definitions.v1 that was not read yet; what came before it is derived by now."""
+        with self._lock:
+            return self._definitions.next_offset
 
     def on_accepted(self, account_id: str, kind: str) -> None:
         """Called, in log order, after an edit that counts: for those who derive something."""
@@ -105,7 +109,7 @@ class Definitions:
                 "isolation.level": "read_committed",
             }
         )
-        end = self._end(consumer)
+        end = self._end()
         consumer.assign([TopicPartition(TOPIC, 0, 0)])
         self._consumer = consumer
         self._thread.start()
@@ -117,7 +121,7 @@ class Definitions:
         """Wait until everything that is in the log now was read. DefinitionsUnavailable after the timeout."""
         if self._consumer is None:
             raise RuntimeError("start() makes the consumer")
-        end = self._end(self._consumer)
+        end = self._end()
         if not self._reached(end):
             raise DefinitionsUnavailable(f"{TOPIC} was not read to offset {end} in time")
 
@@ -174,14 +178,15 @@ class Definitions:
                 f"{TOPIC} did not take the edit: {'; '.join(failures) or 'too slow'}"
             )
 
-    def _end(self, consumer: Consumer) -> int:
+    def _end(self) -> int:
         """End of the log. A topic made a moment ago has no leader yet: ask again, as long as it may take."""
         deadline, pause = time.monotonic() + self._timeout, threading.Event()
+        place = TopicPartition(TOPIC, 0)
         while True:
             try:
-                _, end = consumer.get_watermark_offsets(TopicPartition(TOPIC, 0), self._timeout)
-                return int(end)
-            except KafkaException as error:
+                asked = self._admin.list_offsets({place: OffsetSpec.latest()}, request_timeout=self._timeout)
+                return int(asked[place].result(self._timeout).offset)
+            except (KafkaException, TimeoutError) as error:
                 if time.monotonic() > deadline:
                     raise DefinitionsUnavailable(f"{TOPIC} cannot be read: {error}") from error
                 pause.wait(_POLL_SECONDS)
@@ -189,7 +194,7 @@ class Definitions:
     def _reached(self, end: int) -> bool:
         pause = threading.Event()
         for _ in range(int(self._timeout / _POLL_SECONDS)):
-            if self._definitions.next_offset >= end:
+            if self.next_offset >= end:
                 return True
             pause.wait(_POLL_SECONDS)
         return False
