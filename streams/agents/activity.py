@@ -41,7 +41,7 @@ READERS: dict[str, Callable[[Codec, Sequence[Record], Mapping[str, Account]], In
 INPUTS = (*READERS, routing.REROUTED)
 CHANGELOGS = ("clock.v1", "contact-orders.v1", "contact-interactions.v1", "contact-profiles.v1")
 
-_MEMO = struct.Struct(">QQ")
+MEMO = struct.Struct(">QQ")
 
 Positions = Mapping[str, int]
 """Next offset to read, by input topic."""
@@ -99,8 +99,8 @@ class Activity:
             raise RuntimeError("the state was restored already")
         sequence = 0
         if memo:
-            sequence, definitions_offset = _MEMO.unpack_from(memo)
-            self._limit.unpack(memo[_MEMO.size :])
+            sequence, definitions_offset = MEMO.unpack_from(memo)
+            self._limit.unpack(memo[MEMO.size :])
             if self._definitions.next_offset < definitions_offset:
                 self._definitions.catch_up()
         self._state = self._restoring.finish(self._definitions.accounts, self._definitions.models, sequence)
@@ -118,7 +118,7 @@ class Activity:
 
     def memo(self) -> bytes:
         """Sequence of the partition, next offset of definitions, and the share of bad records."""
-        return _MEMO.pack(self._state.sequence, self._definitions.next_offset) + self._limit.pack()
+        return MEMO.pack(self._state.sequence, self._definitions.next_offset) + self._limit.pack()
 
     def apply(self, chunk: Chunk, now_ms: int) -> list[Output]:
         """Decode, check, fold and encode one chunk."""

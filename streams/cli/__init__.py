@@ -5,7 +5,7 @@ from pydantic_settings import BaseSettings
 
 from sinks.monitor.settings import MonitorSettings
 from sinks.settings import SinkSettings
-from streams.cli import benchmark, figures, importing, running
+from streams.cli import benchmark, figures, importing, replaying, running
 from streams.cli.accounts import account
 from streams.cli.dlq import dlq
 from streams.cli.models import model
@@ -42,6 +42,7 @@ app.command()(running.sink)
 app.command("import")(importing.import_orders)
 app.command()(figures.report)
 app.command()(figures.verify)
+app.command()(replaying.replay)
 app.add_typer(dlq, name="dlq")
 app.command()(benchmark.bench)
 
