@@ -41,17 +41,24 @@ def chosen(scenarios: Iterable[Scenario]) -> list[Scenario]:
 
 
 def run(scenarios: Iterable[Scenario], quick: bool, console: Console) -> None:
-    """Measure, print, store. RuntimeError (TooSlow among them) and OSError say what did not work."""
+    """Measure, print, store. One that fails does not end the others; RuntimeError names it at the end."""
     if not (machine.TREE / "pyproject.toml").exists():
         raise RuntimeError("latido bench runs from a checkout of Latido's sources")
 
     def say(line: str) -> None:
         console.print(line, markup=False, highlight=False)
 
+    failed = []
     for scenario in chosen(scenarios):
         console.rule(scenario.value)
-        figures, tables = RUNS[scenario](quick, say)
+        try:
+            figures, tables = RUNS[scenario](quick, say)
+        except RuntimeError as error:
+            failed.append(scenario.value)
+            say(f"{scenario.value} failed: {error}")
+            continue
         for table in tables:
             console.print(table)
-        kept = machine.store(scenario.value, {"quick": quick, **figures})
-        say(f"stored in {kept}")
+        say(f"stored in {machine.store(scenario.value, {'quick': quick, **figures})}")
+    if failed:
+        raise RuntimeError(f"not measured: {', '.join(failed)}")

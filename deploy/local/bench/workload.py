@@ -28,7 +28,7 @@ CHANNELS = ("shop", "marketplace", "store", "telephone")
 CATEGORIES = ("books", "music", "garden", "kitchen", "toys", "shoes")
 STATUSES = ("placed", "cancelled", "refunded")
 _BATCH = 2000
-_REMEMBERED = 500
+_REMEMBERED = 50_000  # an amendment comes long after its order, never in the same chunk
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,10 +1,18 @@
 """What scenarios compute from what they saw, and which of them run."""
 
+import io
+import json
 from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
 
 import pytest
+from rich.console import Console
+from rich.table import Table
 
-from deploy.local.bench.command import RUNS, Scenario, chosen
+from deploy.local.bench import machine
+from deploy.local.bench.catchup import TooSlow
+from deploy.local.bench.command import RUNS, Scenario, chosen, run
 from deploy.local.bench.latency import percentile
 from deploy.local.bench.midnight import crossing
 from deploy.local.bench.sender import flips
@@ -59,3 +67,24 @@ def test_a_scenario_chosen_twice_runs_once_and_in_the_usual_order() -> None:
 
 def test_every_scenario_can_be_run() -> None:
     assert set(RUNS) | {Scenario.ALL} == set(Scenario)
+
+
+def test_a_scenario_that_fails_is_named_and_the_others_are_measured(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    def fails(_quick: bool, _say: object) -> tuple[dict[str, Any], list[Table]]:
+        raise TooSlow("no progress")
+
+    def works(quick: bool, _say: object) -> tuple[dict[str, Any], list[Table]]:
+        return {"events": 3, "was_quick": quick}, [Table("events")]
+
+    monkeypatch.setitem(RUNS, Scenario.PEERS, fails)
+    monkeypatch.setitem(RUNS, Scenario.GROWTH, works)
+    monkeypatch.setattr(machine, "RESULTS", tmp_path)
+    screen = io.StringIO()
+    with pytest.raises(RuntimeError, match="not measured: peers"):
+        run([Scenario.PEERS, Scenario.GROWTH], True, Console(file=screen))
+    [kept] = [json.loads(path.read_text()) for path in tmp_path.iterdir()]
+    assert (kept["scenario"], kept["events"], kept["was_quick"]) == ("growth", 3, True)
+    assert {"cores", "commit"} <= kept["machine"].keys()
+    assert "peers failed: no progress" in screen.getvalue()
