@@ -12,7 +12,7 @@ from sinks.monitor.api.movement import forecast, forecast_contacts, scope_of
 from sinks.monitor.figures.groups import CLASSIFIED, SEGMENTS
 from sinks.monitor.figures.movement import ERASED, NEW, Matrix
 from sinks.monitor.figures.score_map import read_score_map
-from sinks.monitor.i18n import translations
+from sinks.monitor.i18n import N_, translations
 from sinks.monitor.pages.showing import Failed, panel, show
 from sinks.monitor.rendering import language_of
 from sinks.monitor.words import SEGMENTS as NAMES
@@ -20,6 +20,8 @@ from sinks.monitor.words import SEGMENTS as NAMES
 router = APIRouter(include_in_schema=False)
 _LONGEST = timedelta(days=5 * 366)
 TREND_DAYS = (30, 90, 180, 365, 548)
+OUTSIDE = {NEW: N_("New contacts"), ERASED: N_("Erased")}
+"""Where contacts of the matrix come from or go to besides segments."""
 FORECAST_DAYS = (7, 14, 30, 60, 90)
 
 
@@ -130,7 +132,7 @@ def score_map(request: Request, ask: Ask, origin: Origin = None) -> Response:
                     "revenue_minor": cell.revenue_minor if cell else 0,
                 }
             )
-    return show(request, ask, "map.html", origin, cells=cells, chart=chart, empty=not any_contacts(chart))
+    return show(request, ask, "map.html", origin, cells=cells, chart=chart, nobody=not any_contacts(chart))
 
 
 def any_contacts(chart: list[dict[str, Any]]) -> bool:
@@ -147,7 +149,7 @@ def _tables(request: Request, matrix: Matrix) -> dict[str, Any]:
     moved = sum(n for (a, b), n in matrix.items() if a != b)
     links = [{"source": a, "target": b, "contacts": n} for (a, b), n in sorted(matrix.items()) if n]
     words = translations(language_of(request)).gettext
-    names = {s.value: words(NAMES[s]) for s in SEGMENTS} | {NEW: words("New"), ERASED: words("Erased")}
+    names = {s.value: words(NAMES[s]) for s in SEGMENTS} | {NEW: words(OUTSIDE[NEW]), ERASED: words(OUTSIDE[ERASED])}
     return {
         "sources": sources,
         "targets": targets,
