@@ -90,7 +90,7 @@ class Snapshots:
                 finally:
                     slot.computing.release()
 
-            threading.Thread(target=run, name="renew", daemon=True).start()
+            threading.Thread(target=run, name="renew").start()
 
     def _compute(self, slot: _Slot, account_id: str, compute: Callable[[], T]) -> Snapshot[T]:
         version, begun_at = self._versions.of(account_id), time.monotonic()
