@@ -14,9 +14,9 @@ from typing import NamedTuple
 from zoneinfo import ZoneInfo
 
 from streams.rfm.account import Account
-from streams.rfm.batch_talks import lives_of, mood_of, remembered
-from streams.rfm.facts import ContactFacts, ContactId, DayFacts, OrderFacts
-from streams.rfm.history import Logged, Met, Models, Recorded, histories
+from streams.rfm.batch_talks import Heard, lives_of, mood_of, remembered
+from streams.rfm.facts import ContactFacts, ContactId, DayFacts, OrderFacts, TalkFacts
+from streams.rfm.history import History, Logged, Met, Models, Recorded, histories
 from streams.rfm.interactions import Interaction
 from streams.rfm.model import WEIGHT_SCALE, ScoringModel, ValueOf
 from streams.rfm.orders import Order
@@ -49,6 +49,12 @@ def recompute(
     return {contact: told for contact, told in facts.items() if is_known(told)}
 
 
+def talks_on_record(history: History) -> list[TalkFacts]:
+    """The last version in force of every interaction a contact ever had, by id."""
+    zone = ZoneInfo(history.account.calendar.zone)
+    return list({life.interaction_id: life for life in lives_of(_heard(zone, history.met))}.values())
+
+
 def is_known(told: ContactFacts) -> bool:
     """Whether there is anything to say of a contact: events that came too late make none."""
     return bool(told.ledger or told.interactions or told.card)
@@ -58,8 +64,7 @@ def contact_facts(account: Account, met: Sequence[Met], today: int) -> ContactFa
     """Facts of one contact on the account's day `today`, from every event that counts for it."""
     zone = ZoneInfo(account.calendar.zone)
     ledger = ledger_of(zone, [event for event, _ in met if isinstance(event, Order)])
-    lives = lives_of([(event, local_day(zone, event.occurred_at_ms), day) for event, day in met
-                      if isinstance(event, Interaction)])  # fmt: skip
+    lives = lives_of(_heard(zone, met))
     days = days_of(ledger)
     orders = sum(1 for order in ledger if order.counted)
     revenue_minor = sum(order.net_minor for order in ledger)
@@ -185,3 +190,11 @@ def _entry(order: Order, zone: ZoneInfo) -> OrderFacts:
 
 def _stamp(event: Order | Person) -> tuple[int, int, str]:
     return event.version, event.updated_at_ms, event.event_id
+
+
+def _heard(zone: ZoneInfo, met: Sequence[Met]) -> list[Heard]:
+    return [
+        (event, local_day(zone, event.occurred_at_ms), day)
+        for event, day in met
+        if isinstance(event, Interaction)
+    ]

@@ -15,15 +15,20 @@ from streams.rfm.calendar import to_day
 from streams.verify.drift import Drift, Finding, Kind, VerifyFailed
 from streams.verify.log import Log
 from streams.verify.pin import Pinned
-from streams.verify.rows import COMPACTED, SCHEMAS, Row, Update, decode, updates
+from streams.verify.rows import COMPACTED, PROFILE, SCHEMAS, Row, Update, decode, updates
 from streams.verify.sink_client import SinkClient
 
 TABLES = {
     Topic.CONTACT_PROFILES: ("contact_profiles", Kind.CLICKHOUSE_PROFILE),
     Topic.CONTACT_ORDERS: ("contact_orders", Kind.CLICKHOUSE_ORDER),
     Topic.CONTACT_DAYS: ("contact_days", Kind.CLICKHOUSE_DAY),
+    Topic.CONTACT_INTERACTIONS: ("contact_interactions", Kind.CLICKHOUSE_INTERACTION),
     Topic.SEGMENT_CHANGES: ("segment_changes", Kind.CLICKHOUSE_CHANGE),
 }
+
+_REMOVED = PROFILE.index("removed")
+_COLUMNS = {**{topic: SCHEMAS[topic][1] for topic in TABLES}, Topic.CONTACT_PROFILES: PROFILE[:_REMOVED]}
+"""What is compared: of a profile, what the tables have as it is on the topic."""
 
 _DATES = frozenset(
     {
@@ -128,7 +133,7 @@ class ClickHouseCheck:
             time.sleep(_PAUSE_SECONDS)
 
     def _apply(self, update: Update) -> None:
-        if update.row is None:
+        if update.row is None or _is_removed(update.topic, update.row):
             self._rows.execute(
                 "DELETE FROM wanted WHERE topic = ? AND key = ?", (update.topic, _text(update.key))
             )
@@ -136,14 +141,14 @@ class ClickHouseCheck:
             self._want(update.topic, [update.row])
 
     def _want(self, topic: Topic, rows: Iterable[Row]) -> None:
-        named = (_named(topic, row) for row in rows)
+        named = (_named(topic, row) for row in rows if not _is_removed(topic, row))
         values = ((topic, _key(topic, row), row["account_id"], json.dumps(row)) for row in named)
         self._rows.execute("BEGIN")
         self._rows.executemany("INSERT OR REPLACE INTO wanted VALUES (?, ?, ?, ?)", values)
         self._rows.execute("COMMIT")
 
     def _find(self, topic: Topic, rows: Iterable[Mapping[str, Any]]) -> None:
-        columns = SCHEMAS[topic][1]
+        columns = _COLUMNS[topic]
         plain = ({name: _plain(name, row[name]) for name in columns} for row in rows)
         values = ((topic, _key(topic, row), json.dumps(row)) for row in plain)
         self._rows.execute("BEGIN")
@@ -155,7 +160,11 @@ class ClickHouseCheck:
 
 
 def _named(topic: Topic, row: Row) -> dict[str, Any]:
-    return dict(zip(SCHEMAS[topic][1], row, strict=True))
+    return dict(zip(_COLUMNS[topic], row, strict=False))
+
+
+def _is_removed(topic: Topic, row: Row) -> bool:
+    return topic is Topic.CONTACT_PROFILES and bool(row[_REMOVED])
 
 
 def _key(topic: Topic, row: Mapping[str, Any]) -> str:
@@ -164,6 +173,8 @@ def _key(topic: Topic, row: Mapping[str, Any]) -> str:
         return _text(contact_key(*contact))
     if topic is Topic.CONTACT_ORDERS:
         return _text(member_key(*contact, row["order_id"]))
+    if topic is Topic.CONTACT_INTERACTIONS:
+        return _text(member_key(*contact, row["interaction_id"]))
     if topic is Topic.CONTACT_DAYS:
         return _text(member_key(*contact, str(row["day"])))
     return str(row["event_id"])

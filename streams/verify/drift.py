@@ -12,8 +12,8 @@ MOST_EXAMPLES = 5
 
 
 _FIGURES = (
-    "partitions", "contacts", "events", "in_force", "superseded", "dead_lettered", "changes", "moving",
-    "clickhouse_rows",
+    "partitions", "contacts", "events", "in_force", "superseded", "too_late", "rerouted", "dead_lettered",
+    "changes", "milestones", "moving", "clickhouse_rows",
 )  # fmt: skip
 
 
@@ -29,12 +29,17 @@ class Kind(StrEnum):
     UNSETTLED = "unsettled"
     ORDER = "order"
     DAY = "day"
+    INTERACTION = "interaction"
     CHANGE = "change"
+    MILESTONE = "milestone"
+    REMOVAL = "removal"
+    REROUTED = "rerouted"
     DEAD_LETTER = "dead_letter"
     CONSERVATION = "conservation"
     CLICKHOUSE_PROFILE = "clickhouse_profile"
     CLICKHOUSE_ORDER = "clickhouse_order"
     CLICKHOUSE_DAY = "clickhouse_day"
+    CLICKHOUSE_INTERACTION = "clickhouse_interaction"
     CLICKHOUSE_CHANGE = "clickhouse_change"
 
 
@@ -54,7 +59,11 @@ class Finding(NamedTuple):
 
 @dataclass(slots=True)
 class Drift:
-    """The result. `events` = `in_force` + `superseded` + `dead_lettered` unless there is drift."""
+    """The result. `events` counts arrivals, in rerouted.v1 too; each is exactly one of the next five.
+
+    `in_force`: orders, interactions and contact events that count; `superseded`: repeated, replaced or gone
+    with their contact, removals included; `rerouted`: sent on to the partition where they belong.
+    """
 
     counts: Counter[Kind] = field(default_factory=Counter)
     examples: list[Finding] = field(default_factory=list)
@@ -63,8 +72,11 @@ class Drift:
     events: int = 0
     in_force: int = 0
     superseded: int = 0
+    too_late: int = 0
+    rerouted: int = 0
     dead_lettered: int = 0
     changes: int = 0
+    milestones: int = 0
     moving: int = 0
     clickhouse_rows: int | None = None
 
@@ -88,8 +100,11 @@ class Drift:
         self.events += part.events
         self.in_force += part.in_force
         self.superseded += part.superseded
+        self.too_late += part.too_late
+        self.rerouted += part.rerouted
         self.dead_lettered += part.dead_lettered
         self.changes += part.changes
+        self.milestones += part.milestones
 
     def to_text(self) -> str:
         """The report for a terminal."""
@@ -103,10 +118,13 @@ class Drift:
         return json.dumps({**figures, "total": self.total, "drift": drift, "examples": examples})
 
     def _lines(self) -> Iterator[str]:
-        yield f"partitions {self.partitions}, contacts {self.contacts}, changes {self.changes}"
+        yield (
+            f"partitions {self.partitions}, contacts {self.contacts}, changes {self.changes}"
+            f", milestones {self.milestones}"
+        )
         yield (
             f"events {self.events} = in force {self.in_force} + superseded {self.superseded}"
-            f" + dead-lettered {self.dead_lettered}"
+            f" + too late {self.too_late} + rerouted {self.rerouted} + dead-lettered {self.dead_lettered}"
         )
         if self.clickhouse_rows is None:
             yield "ClickHouse was not compared: no sink was named"

@@ -3,15 +3,16 @@
 import struct
 import time
 from collections import defaultdict
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from hashlib import sha256
 from typing import Any, NamedTuple
 
 from schemas.codec import Codec
-from schemas.records import ClockKind, Topic
+from schemas.records import Topic
 from streams.engine.contract import Record
-from streams.rfm.changes import Step
+from streams.rfm.changes import Step, StepKind
+from streams.rfm.history import Recorded, Recording
 from streams.verify.log import Log
 from streams.verify.rows import COMPACTED, PROFILE, Row, Rows, decode, updates
 
@@ -21,7 +22,11 @@ _SEQUENCE = struct.Struct(">Q")
 _FIRST_WINDOW = 2000
 _PAUSE_SECONDS = 0.2
 _GENERATION_SHIFT = 40
-_BOUNDARY, _ACCOUNT = PROFILE.index("boundary_day"), PROFILE.index("account_id")
+_ACCOUNT, _REMOVED = PROFILE.index("account_id"), PROFILE.index("removed")
+_BOUNDARY, _MODEL = PROFILE.index("boundary_day"), PROFILE.index("model_version")
+
+Place = tuple[str, int]
+"""Topic and offset."""
 
 
 class Letter(NamedTuple):
@@ -33,7 +38,7 @@ class Letter(NamedTuple):
 
 @dataclass(slots=True)
 class Pinned:
-    """Outputs at the pin. `letters` by offset of orders.v1.
+    """Outputs at the pin. `letters` by topic and offset; `opened`: positions after which an account was.
 
     `ends` says how far each topic was read, `last` which position follows its last record there.
     """
@@ -42,26 +47,37 @@ class Pinned:
     positions: Mapping[str, int] = field(default_factory=dict)
     sequence: int = 0
     rows: Rows = field(default_factory=Rows)
-    steps: list[Step] = field(default_factory=list)
-    opened: dict[str, int] = field(default_factory=dict)
+    steps: list[Recorded] = field(default_factory=list)
+    opened: dict[str, Mapping[str, int]] = field(default_factory=dict)
     changes: list[Row] = field(default_factory=list)
-    letters: dict[int, list[Letter]] = field(default_factory=dict)
+    milestones: list[Row] = field(default_factory=list)
+    letters: dict[Place, list[Letter]] = field(default_factory=dict)
     ends: dict[Topic, int] = field(default_factory=dict)
     last: dict[Topic, int] = field(default_factory=lambda: defaultdict(int))
 
-    @property
-    def today(self) -> dict[str, int]:
-        """The day of each account."""
-        return {step.account_id: step.day for step in self.steps}
+    def calendars(self) -> dict[str, Recording]:
+        """The steps of each account."""
+        grouped: dict[str, list[Recorded]] = defaultdict(list)
+        for recorded in self.steps:
+            grouped[recorded.step.account_id].append(recorded)
+        return {account_id: Recording(steps) for account_id, steps in grouped.items()}
+
+    def behind(self) -> Callable[[Row], bool]:
+        """Whether a profile waits for a midnight or a model that its account has passed."""
+        calendars = self.calendars()
+
+        def waits(row: Row) -> bool:
+            calendar = calendars.get(row[_ACCOUNT])
+            if calendar is None or row[_REMOVED]:
+                return False
+            due = row[_BOUNDARY] is not None and row[_BOUNDARY] <= calendar.today
+            return bool(due or row[_MODEL] != calendar.model_version)
+
+        return waits
 
     def is_settled(self) -> bool:
-        """Whether no contact waits for a midnight that its account has passed."""
-        today = self.today
-        profiles = self.rows.current[Topic.CONTACT_PROFILES].values()
-        return not any(
-            row[_BOUNDARY] is not None and row[_BOUNDARY] <= today.get(row[_ACCOUNT], row[_BOUNDARY] - 1)
-            for row in profiles
-        )
+        """Whether no contact waits."""
+        return not any(map(self.behind(), self.rows.current[Topic.CONTACT_PROFILES].values()))
 
 
 class Pinner:
@@ -90,9 +106,8 @@ class Pinner:
             pinned.positions, pinned.sequence = self._watermark()
             if not self._read_clock():
                 break
-        for slice_ in self._tail(Topic.SEGMENT_CHANGES):
-            payloads = [record.value for record in slice_ if record.value is not None]
-            pinned.changes.extend(decode(self._codec, Topic.SEGMENT_CHANGES, payloads))
+        pinned.changes.extend(self._read_events(Topic.SEGMENT_CHANGES))
+        pinned.milestones.extend(self._read_events(Topic.MILESTONES))
         self._read_letters()
         self._read_rows()
         pinned.rows.pin(pinned.sequence)
@@ -102,6 +117,11 @@ class Pinner:
             for slice_ in self._tail(topic):
                 self._pinned.rows.take(updates(self._codec, topic, slice_))
 
+    def _read_events(self, topic: Topic) -> Iterator[Row]:
+        for slice_ in self._tail(topic):
+            payloads = [record.value for record in slice_ if record.value is not None]
+            yield from decode(self._codec, topic, payloads)
+
     def _read_clock(self) -> bool:
         new = False
         for slice_ in self._tail(Topic.CLOCK):
@@ -110,19 +130,19 @@ class Pinner:
                 self._take_step(self._codec.decode_one("clock_step", record.value or b""))
         return new
 
-    def _take_step(self, step: Mapping[str, Any]) -> None:
-        self._pinned.steps.append(Step(*(step[name] for name in Step._fields)))
-        if step["kind"] == ClockKind.OPENED:
-            positions = {position["topic"]: position["offset"] for position in step["positions"]}
-            self._pinned.opened[step["account_id"]] = positions[Topic.ORDERS]
+    def _take_step(self, fields: Mapping[str, Any]) -> None:
+        step = Step(*(fields[name] for name in Step._fields))._replace(kind=StepKind(fields["kind"]))
+        positions = {position["topic"]: position["offset"] for position in fields["positions"]}
+        self._pinned.steps.append(Recorded(step, positions))
+        if step.kind is StepKind.OPENED:
+            self._pinned.opened[step.account_id] = positions
 
     def _read_letters(self) -> None:
         for slice_ in self._tail(Topic.DEAD_LETTERS):
             for record in slice_:
                 letter = self._codec.decode_one("dead_letter", record.value or b"")
-                if letter["topic"] == Topic.ORDERS:
-                    found = Letter(letter["reason"], digest(letter["key"], letter["value"]))
-                    self._pinned.letters.setdefault(letter["offset"], []).append(found)
+                found = Letter(letter["reason"], digest(letter["key"], letter["value"]))
+                self._pinned.letters.setdefault((letter["topic"], letter["offset"]), []).append(found)
 
     def _watermark(self) -> tuple[dict[str, int], int]:
         key = f"{APPLICATION}|{self._pinned.partition}".encode()

@@ -16,7 +16,9 @@ SEQUENCE = 0
 PROFILE = (
     "sequence", "account_id", "contact_id", "orders", "revenue_minor", "currency", "interactions",
     "first_order_day", "last_order_day", "r", "f", "m", "segment", "model_version",
-    "boundary_day", "next_segment", "next_segment_day", "changes",
+    "boundary_day", "next_segment", "next_segment_day", "changes", "sentiment", "origin", "removed",
+    "tags", "consent", "personal", "contact_version", "contact_updated_at", "contact_event_id",
+    "origin_version", "origin_updated_at", "origin_event_id", "sentiment_sum", "sentiment_weight",
 )  # fmt: skip
 ORDER = (
     "sequence", "account_id", "contact_id", "order_id", "version", "updated_at", "event_id", "status",
@@ -24,6 +26,13 @@ ORDER = (
     "number", "channel",
 )  # fmt: skip
 DAY = ("sequence", "account_id", "contact_id", "day", "orders", "revenue_minor", "prev_day")
+TALK = (
+    "sequence", "account_id", "contact_id", "interaction_id", "version", "updated_at", "event_id",
+    "day", "sentiment", "channel", "kind", "stars", "csat", "nps",
+)  # fmt: skip
+MILESTONE = (
+    "event_id", "account_id", "contact_id", "days", "last_order_day", "effective_day", "missed",
+)  # fmt: skip
 CHANGE = (
     "seq", "account_id", "contact_id", "event_id", "from_segment", "to_segment", "cause",
     "effective_day", "historical", "r", "f", "m", "orders", "revenue_minor", "last_order_day",
@@ -33,11 +42,18 @@ SCHEMAS = {
     Topic.CONTACT_PROFILES: ("contact_profile", PROFILE),
     Topic.CONTACT_ORDERS: ("contact_order", ORDER),
     Topic.CONTACT_DAYS: ("contact_day", DAY),
+    Topic.CONTACT_INTERACTIONS: ("contact_interaction", TALK),
     Topic.SEGMENT_CHANGES: ("segment_change", CHANGE),
+    Topic.MILESTONES: ("milestone", MILESTONE),
 }
 """Schema and columns read, by topic."""
 
-COMPACTED = (Topic.CONTACT_PROFILES, Topic.CONTACT_ORDERS, Topic.CONTACT_DAYS)
+COMPACTED = (
+    Topic.CONTACT_PROFILES,
+    Topic.CONTACT_ORDERS,
+    Topic.CONTACT_DAYS,
+    Topic.CONTACT_INTERACTIONS,
+)
 
 
 class Update(NamedTuple):

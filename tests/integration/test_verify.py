@@ -7,6 +7,7 @@ import pytest
 from confluent_kafka import TopicPartition
 from confluent_kafka.admin import AdminClient
 
+from schemas.keys import home_of
 from schemas.records import Topic
 from streams.rfm.calendar import DAY_MS
 from streams.verify import Drift, Kind, VerifyOptions, verify
@@ -37,9 +38,32 @@ def pipeline(kafka: Kafka) -> Iterator[Pipeline]:
     made.publish(Topic.ORDERS, None, b"no key")
     made.work()
     made.order("c5", "later", placed_at=NOON_MS + DAY_MS)
+    made.define("milestone", "silence", {"days": [30]})
+    _other_inputs(made)
     made.work(NOON_MS + 45 * DAY_MS)
     yield made
     made.close()
+
+
+def _other_inputs(made: Pipeline) -> None:
+    """Interactions, contacts, a removal, a return, misrouted orders and a new scoring model."""
+    for number in range(30):
+        made.interaction(f"c{number % 20}", f"i{number}", stars=1 + number % 5)
+        made.contact(f"c{number}", origin=("shop", "web", None)[number % 3], tags=["vip"])
+    made.interaction("c1", "i1", version=2, stars=1)
+    made.interaction("c1", "long ago", occurred_at=NOON_MS - 91 * DAY_MS)
+    made.interaction("talks only", "1", stars=3, text="regular")
+    made.contact("card only", personal={"name": "Ana"}, consent=[{"channel": "email", "granted": True}])
+    made.work(NOON_MS + 2 * DAY_MS)
+    for gone in ("c8", "c9", "never seen"):
+        made.remove(gone)
+    made.misroute("stray", "1")
+    made.misroute("c6", "stray")
+    made.misroute("stray", "2")
+    made.work(NOON_MS + 2 * DAY_MS)
+    made.order("c9", "again")
+    made.work(NOON_MS + 2 * DAY_MS)
+    made.define("model", "scoring", {"interaction_weight": 0.5})
 
 
 def drift_of(pipeline: Pipeline, options: VerifyOptions = NO_SINK) -> Drift:
@@ -55,12 +79,15 @@ def found(drift: Drift) -> set[Kind]:
 def test_nothing_drifts_where_all_is_well(pipeline: Pipeline) -> None:
     drift = drift_of(pipeline)
     assert drift.total == 0, drift.to_text()
-    assert drift.events == 1 + 120 + 36 + 4 + 1
-    assert drift.in_force == 121
-    assert drift.superseded == 36
+    assert drift.events == (1 + 120 + 36 + 4 + 1) + (33 + 31) + 3 + 3 + 3 + 1
+    assert drift.rerouted == 3
+    assert drift.too_late == 1
     assert drift.dead_lettered == 5
-    assert drift.contacts == 40
+    # c8 and c9 had three orders each, one or two of which were superseded already.
+    assert drift.in_force + drift.superseded == drift.events - 3 - 1 - 5
+    assert drift.contacts == 40 - 1 + 3
     assert drift.changes > 40
+    assert drift.milestones > 20
 
 
 def test_nothing_drifts_before_anything_has_happened(kafka: Kafka) -> None:
@@ -103,7 +130,8 @@ def test_a_lost_event_is_an_order_and_a_profile_that_differ(pipeline: Pipeline) 
 
 def test_an_event_missing_from_the_log_is_found(pipeline: Pipeline) -> None:
     first = TopicPartition(Topic.ORDERS, 0, 20)
-    AdminClient({**pipeline.kafka}).delete_records([first])[first].result(30)
+    admin = AdminClient({**pipeline.kafka})
+    admin.delete_records([first])[first].result(60)
     assert found(drift_of(pipeline)) >= {Kind.INPUT, Kind.ORDER, Kind.PROFILE}
 
 
@@ -134,6 +162,78 @@ def test_a_deleted_day_is_found(pipeline: Pipeline) -> None:
     )
     pipeline.flush()
     assert drift_of(pipeline).counts == {Kind.DAY: 1}
+
+
+@pytest.mark.parametrize("field", ["sentiment", "origin", "contact_version", "tags", "interactions"])
+def test_an_altered_card_or_mood_is_found(pipeline: Pipeline, field: str) -> None:
+    keyed = {key: value for p in range(PARTITIONS) for key, value in pipeline.read(Topic.CONTACT_PROFILES, p)}
+    partition = home_of(b"acme|c1", PARTITIONS)
+    profile = pipeline.codec.decode_one("contact_profile", keyed[b"acme|c1"] or b"")
+    wrong = {
+        "sentiment": "positive",
+        "origin": "elsewhere",
+        "tags": ["other"],
+        "contact_version": 7,
+        "interactions": 9,
+    }
+    assert profile[field] != wrong[field]
+    altered = pipeline.codec.encode_one("contact_profile", profile | {field: wrong[field]})
+    pipeline.publish(Topic.CONTACT_PROFILES, b"acme|c1", altered, partition)
+    pipeline.flush()
+    assert drift_of(pipeline).counts == {Kind.PROFILE: 1}
+
+
+def test_an_interaction_deleted_or_altered_is_found(pipeline: Pipeline) -> None:
+    partition = home_of(b"acme|c1", PARTITIONS)
+    keyed = dict(pipeline.read(Topic.CONTACT_INTERACTIONS, partition))
+    talk = pipeline.codec.decode_one("contact_interaction", keyed[b"acme|c1|i1"] or b"")
+    altered = pipeline.codec.encode_one("contact_interaction", talk | {"sentiment": 0})
+    pipeline.publish(Topic.CONTACT_INTERACTIONS, b"acme|c1|i1", altered, partition)
+    pipeline.publish(Topic.CONTACT_INTERACTIONS, b"acme|c1|i2", altered, partition)
+    pipeline.flush()
+    assert drift_of(pipeline).counts == {Kind.INTERACTION: 2}
+
+
+def test_who_was_removed_and_is_still_there_is_found(pipeline: Pipeline) -> None:
+    partition = home_of(b"acme|c8", PARTITIONS)
+    keyed = dict(pipeline.read(Topic.CONTACT_PROFILES, partition))
+    profile = pipeline.codec.decode_one("contact_profile", keyed[b"acme|c8"] or b"")
+    back = pipeline.codec.encode_one("contact_profile", profile | {"removed": False})
+    pipeline.publish(Topic.CONTACT_PROFILES, b"acme|c8", back, partition)
+    pipeline.flush()
+    assert drift_of(pipeline).counts == {Kind.PROFILE: 1}
+
+
+def test_a_removal_nobody_recorded_is_found(pipeline: Pipeline) -> None:
+    pipeline.remove("c2")
+    pipeline.work(NOON_MS + 45 * DAY_MS, mute=Topic.CLOCK)
+    assert Kind.REMOVAL in found(drift_of(pipeline))
+
+
+def test_a_misrouted_record_that_was_not_sent_on_is_found(pipeline: Pipeline) -> None:
+    pipeline.misroute("c6", "lost on the way")
+    pipeline.work(NOON_MS + 45 * DAY_MS, mute=Topic.REROUTED)
+    assert drift_of(pipeline).counts == {Kind.REROUTED: 1}
+
+
+def test_a_milestone_told_twice_or_to_somebody_else_is_found(pipeline: Pipeline) -> None:
+    told = [(p, kept) for p in range(PARTITIONS) for kept in pipeline.read(Topic.MILESTONES, p)]
+    partition, (key, value) = told[0]
+    milestone = pipeline.codec.decode_one("milestone", value or b"")
+    other = pipeline.codec.encode_one("milestone", milestone | {"contact_id": "card only"})
+    pipeline.publish(Topic.MILESTONES, key, value, partition)
+    pipeline.publish(Topic.MILESTONES, key, other, partition)
+    pipeline.flush()
+    assert drift_of(pipeline).counts == {Kind.MILESTONE: 2}
+
+
+def test_milestones_of_later_days_agree_too(pipeline: Pipeline) -> None:
+    for contact in ("m1", "m2"):
+        pipeline.order(contact, "1", placed_at=NOON_MS + 46 * DAY_MS)
+    pipeline.work(NOON_MS + 46 * DAY_MS)
+    pipeline.work(NOON_MS + 75 * DAY_MS)
+    pipeline.work(NOON_MS + 77 * DAY_MS)
+    assert drift_of(pipeline).total == 0
 
 
 def test_a_change_told_twice_breaks_its_chain(pipeline: Pipeline) -> None:
