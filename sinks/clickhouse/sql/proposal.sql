@@ -1,7 +1,7 @@
 -- proposal: Quintiles of recency, frequency and average value over the account's buyers, and how large the base is.
 SELECT
     count() AS buyers,
-    dateDiff('day', min(first_order_day), {to:Date32}) AS days,
+    toInt32({to:Date32}) - toInt32(min(first_order_day)) AS days,
     quantilesExact(0.2, 0.4, 0.6, 0.8)(greatest(0, toInt32({to:Date32}) - toInt32(last_order_day))) AS recency,
     quantilesExact(0.2, 0.4, 0.6, 0.8)(orders) AS frequency,
     quantilesExact(0.2, 0.4, 0.6, 0.8)(intDiv(revenue_minor, orders)) AS value
