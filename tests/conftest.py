@@ -6,5 +6,6 @@ pytest_plugins = [
     "tests.fixtures.kafka",
     "tests.fixtures.monitor",
     "tests.fixtures.chromium",
+    "tests.fixtures.shops",
     "tests.fixtures.stack",
 ]

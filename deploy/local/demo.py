@@ -2,12 +2,16 @@
 
 Its dates are moved by whole days so that the last purchase was yesterday: what counts are the days
 between a purchase and now. Everything runs as a user would run it, by the command `latido`.
+
+Unless told to leave, it goes on: a second account whose simulated shop lives, a third without orders, and
+somebody who may sign in to the monitor, whose address is printed.
 """
 
 import argparse
 import csv
 import json
 import os
+import secrets
 import shutil
 import signal
 import subprocess
@@ -18,12 +22,17 @@ from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 
 from deploy.local import cdnow
+from deploy.local.shop_life import ShopLife
+from deploy.local.shops import Shop
 from deploy.local.stack import Stack, StackOptions, latido_command
 
 CACHE = Path(".cache")
 ACCOUNT = "cdnow"
 LAST_PURCHASE = date(1998, 6, 30)
 DEADLINE_SECONDS = 300.0
+SHOP, UNOPENED = "tienda-andina", "por-abrir"
+USER = "demo@example.com"
+PASSWORD_VARIABLE = "LATIDO_USER_PASSWORD"  # noqa: S105 - the name of a variable
 
 
 def write_orders(source: Path, target: Path, today: date) -> int:
@@ -38,17 +47,17 @@ def write_orders(source: Path, target: Path, today: date) -> int:
     return number
 
 
-def run_latido(stack: Stack, *arguments: str) -> subprocess.CompletedProcess[str]:
-    """Run one command against the stack."""
-    env = {**os.environ, **stack.env}
+def run_latido(stack: Stack, *arguments: str, password: str = "") -> subprocess.CompletedProcess[str]:
+    """Run one command against the stack; a password goes by the environment."""
+    env = {**os.environ, **stack.env, **({PASSWORD_VARIABLE: password} if password else {})}
     command = latido_command(*arguments)
-    return subprocess.run(command, env=env, capture_output=True, text=True, check=False)  # noqa: S603 - ours
+    return subprocess.run(command, env=env, capture_output=True, text=True, check=False)
 
 
-def latido(stack: Stack, *arguments: str) -> str:
+def latido(stack: Stack, *arguments: str, password: str = "") -> str:
     """Say and run one command; its output. RuntimeError with what it said if it fails."""
     print(f"$ latido {' '.join(arguments)}", flush=True)
-    done = run_latido(stack, *arguments)
+    done = run_latido(stack, *arguments, password=password)
     if done.returncode:
         raise RuntimeError(f"latido {arguments[0]} failed:\n{done.stdout}{done.stderr}")
     return done.stdout
@@ -77,7 +86,8 @@ def run(leave: bool) -> None:
     orders_file = data_dir / "cdnow.csv"
     today = datetime.now(UTC).date()
     count = write_orders(source, orders_file, today)
-    with Stack(StackOptions(data_dir=data_dir)) as stack:
+    sessions = {"LATIDO_MONITOR_SESSION_FILE": str((data_dir / "sessions.sqlite").absolute())}
+    with Stack(StackOptions(data_dir=data_dir, env=sessions)) as stack:
         print(f"Starting broker, worker and sink; logs are in {data_dir / 'logs'}", flush=True)
         stack.await_ready()
         latido(stack, "account", "create", ACCOUNT, "--time-zone", "UTC", "--currency", "USD")
@@ -92,7 +102,13 @@ def run(leave: bool) -> None:
 
 
 def _linger(stack: Stack) -> None:
-    print("Everything is running. In another terminal:")
+    life, password = open_shops(stack)
+    life.start()
+    print("Everything is running. The monitor:")
+    print(f"  {stack.api_address}/monitor?account={SHOP}")
+    print(f"  user {USER}, password {password}")
+    print(f"  accounts: {SHOP} (a shop at work), {ACCOUNT} (real history), {UNOPENED} (no orders yet)")
+    print("For `latido` in another terminal:")
     for name, value in stack.env.items():
         print(f"  export {name}={value}")
     print(f"  {latido_command('report')[0]} report --account {ACCOUNT} --period last_7_days")
@@ -102,6 +118,24 @@ def _linger(stack: Stack) -> None:
             signal.pause()
     except KeyboardInterrupt:
         print("Stopped.")
+    finally:
+        life.stop()
+
+
+def open_shops(stack: Stack) -> tuple[ShopLife, str]:
+    """The other two accounts, the shop's history loaded, and somebody for all three; her password."""
+    for account_id, name, zone, currency in (
+        (SHOP, "Tienda Andina", "America/Santiago", "CLP"),
+        (UNOPENED, "Por Abrir", "America/Sao_Paulo", "BRL"),
+    ):
+        words = ("--time-zone", zone, "--currency", currency, "--name", name)
+        latido(stack, "account", "create", account_id, *words)
+    password = secrets.token_urlsafe(12)
+    members = [f"--account={account_id}:administrator" for account_id in (SHOP, ACCOUNT, UNOPENED)]
+    latido(stack, "user", "add", USER, *members, "--name", "Ana Fuentes", password=password)
+    life = ShopLife(Shop(SHOP), stack.broker.bootstrap)
+    print(f"The history of {SHOP}: {life.load()} orders", flush=True)
+    return life, password
 
 
 def main(arguments: Sequence[str] | None = None) -> int:

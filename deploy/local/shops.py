@@ -24,8 +24,10 @@ _LAST = (
     "Valenzuela", "Castillo", "Tapia", "Reyes", "Gutiérrez", "Castro", "Pizarro", "Álvarez", "Núñez",
 )  # fmt: skip
 _GOODS = (
-    ("CAR-2P", "Carpa para dos", "Campamento", 89_990), ("SAC-0", "Saco de dormir 0 °C", "Campamento", 54_990),
-    ("COL-INF", "Colchoneta inflable", "Campamento", 32_990), ("COC-GAS", "Cocinilla a gas", "Cocina", 27_990),
+    ("CAR-2P", "Carpa para dos", "Campamento", 89_990),
+    ("SAC-0", "Saco de dormir 0 °C", "Campamento", 54_990),
+    ("COL-INF", "Colchoneta inflable", "Campamento", 32_990),
+    ("COC-GAS", "Cocinilla a gas", "Cocina", 27_990),
     ("OLL-3", "Juego de ollas", "Cocina", 24_990), ("TER-1L", "Termo de un litro", "Cocina", 19_990),
     ("ZAP-TRK", "Zapatos de trekking", "Calzado", 79_990), ("SAN-RIO", "Sandalias de río", "Calzado", 34_990),
     ("CAL-MER", "Calcetines de merino", "Ropa", 12_990), ("CAM-UV", "Camisa con filtro UV", "Ropa", 29_990),
@@ -33,7 +35,8 @@ _GOODS = (
     ("GOR-SOL", "Gorro de sol", "Ropa", 14_990), ("MOC-28", "Mochila de 28 litros", "Mochilas", 49_990),
     ("MOC-65", "Mochila de 65 litros", "Mochilas", 109_990), ("BOL-SEC", "Bolsa seca", "Mochilas", 9_990),
     ("LIN-FRO", "Linterna frontal", "Luces", 22_990), ("FAR-LED", "Farol LED", "Luces", 18_990),
-    ("BAS-CAR", "Bastones de carbono", "Montaña", 44_990), ("CAS-ESC", "Casco de escalada", "Montaña", 52_990),
+    ("BAS-CAR", "Bastones de carbono", "Montaña", 44_990),
+    ("CAS-ESC", "Casco de escalada", "Montaña", 52_990),
     ("CUE-60", "Cuerda de 60 metros", "Montaña", 129_990), ("ARN-ESC", "Arnés", "Montaña", 58_990),
 )  # fmt: skip
 _ORIGINS = ("tienda web", "instagram", "feria de montaña", "recomendación", None)

@@ -82,9 +82,7 @@ def _page(request: Request, ask: Asked, row: dict[str, Any], *, saved: bool = Fa
     segments = _segments(row["of"])
     count = panel(lambda: ask.figures.base(ask.account_id).value.of(segments, row["origin"]).contacts)
     contacts = None if isinstance(count, Failed) else count
-    return show(
-        request, ask, "automation.html", draft=row, contacts=contacts, saved=saved, ENTRIES=ENTRIES
-    )
+    return show(request, ask, "automation.html", draft=row, contacts=contacts, saved=saved, ENTRIES=ENTRIES)
 
 
 def _save(ask: Asked, fields: dict[str, str]) -> Response:

@@ -70,9 +70,7 @@ def contacts(
     if r and f and m:
         rows = panel(lambda: read_contacts_of_scores(ask.queries, ask.account_id, (r, f, m), origin))
         found = None if isinstance(rows, Failed) else [contact_row(ask, row) for row in rows]
-        return show(
-            request, ask, "scores.html", origin, scores=(r, f, m), rows=found, most=MOST_OF_SCORES
-        )
+        return show(request, ask, "scores.html", origin, scores=(r, f, m), rows=found, most=MOST_OF_SCORES)
     order = Order(sort, direction)
     page = panel(lambda: contacts_answer(ask, selection, order, PAGE, cursor))
     return show(

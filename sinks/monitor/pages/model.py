@@ -3,6 +3,7 @@
 import re
 from dataclasses import dataclass
 from decimal import Decimal, InvalidOperation
+from itertools import pairwise
 from typing import Annotated, Any
 
 from babel.numbers import get_currency_precision
@@ -26,9 +27,7 @@ PRESETS = {"standard-125": N_("Eleven segments by R, F and V"), "rf-10": N_("Ten
 VALUES_OF = {"average": N_("Average of the purchases"), "sum": N_("Sum of the purchases")}
 AXES = {"recency": N_("Recency"), "frequency": N_("Frequency"), "value": N_("Value")}
 
-_DEMOTES = re.compile(
-    r"better (\w+) demotes: \((\d), (\d), (\d)\) is (\w+), \((\d), (\d), (\d)\) is (\w+)"
-)
+_DEMOTES = re.compile(r"better (\w+) demotes: \((\d), (\d), (\d)\) is (\w+), \((\d), (\d), (\d)\) is (\w+)")
 _URGENT = re.compile(r"\((\d), (\d), (\d)\) bought recently, yet is (\w+)")
 
 
@@ -81,7 +80,9 @@ def model(
         asked=asked,
         wrong=wrong,
         found=found,
-        preview_warnings=[parsed(text) for text in found.warnings] if isinstance(found, PreviewAnswer) else [],
+        preview_warnings=[parsed(text) for text in found.warnings]
+        if isinstance(found, PreviewAnswer)
+        else [],
         PRESETS=PRESETS,
         VALUES_OF=VALUES_OF,
         AXES=AXES,
@@ -117,7 +118,7 @@ def _numbers(text: str, digits: int) -> list[int]:
         numbers = [int(one) for one in scaled if one == one.to_integral_value()]
     except (InvalidOperation, ValueError) as error:
         raise BadCuts(text) from error
-    if len(numbers) != 4 or any(a >= b for a, b in zip(numbers, numbers[1:], strict=False)) or numbers[0] < 0:
+    if len(numbers) != 4 or any(a >= b for a, b in pairwise(numbers)) or numbers[0] < 0:
         raise BadCuts(text)
     return numbers
 

@@ -60,7 +60,11 @@ def trend(
         chart = {
             "days": [day.isoformat() for day in found],
             "series": [
-                {"segment": s, "name": _name(request, s), "contacts": [of_day[s] for of_day in found.values()]}
+                {
+                    "segment": s,
+                    "name": _name(request, s),
+                    "contacts": [of_day[s] for of_day in found.values()],
+                }
                 for s in CLASSIFIED
             ],
         }
@@ -149,7 +153,10 @@ def _tables(request: Request, matrix: Matrix) -> dict[str, Any]:
     moved = sum(n for (a, b), n in matrix.items() if a != b)
     links = [{"source": a, "target": b, "contacts": n} for (a, b), n in sorted(matrix.items()) if n]
     words = translations(language_of(request)).gettext
-    names = {s.value: words(NAMES[s]) for s in SEGMENTS} | {NEW: words(OUTSIDE[NEW]), ERASED: words(OUTSIDE[ERASED])}
+    names = {s.value: words(NAMES[s]) for s in SEGMENTS} | {
+        NEW: words(OUTSIDE[NEW]),
+        ERASED: words(OUTSIDE[ERASED]),
+    }
     return {
         "sources": sources,
         "targets": targets,

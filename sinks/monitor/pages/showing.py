@@ -1,4 +1,4 @@
-"""What every page of figures has: how fresh the data is, the origins to choose from, and its state as links."""
+"""What every page of figures has: freshness, the origins to choose from, its state as links."""
 
 from collections.abc import Callable
 from datetime import datetime
@@ -49,7 +49,7 @@ def panel(compute: Callable[[], T]) -> T | Failed:
         return compute()
     except (Problem, PeriodError, UnknownAccount):
         raise
-    except Exception:
+    except Exception:  # noqa: BLE001 - whatever it was, it is logged and the panel says so
         _log.exception("panel")
         return Failed()
 
