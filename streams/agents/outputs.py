@@ -208,8 +208,8 @@ def _sentiment_columns(contacts: Sequence[Contact]) -> dict[str, Sequence[Any]]:
     return {
         "sentiment": [sentiment(*pair) for pair in pairs],
         "sentiment_mean": [total / weights if weights else None for total, weights in pairs],
-        "sentiment_sum": [_signed_bytes(total) for total, _ in pairs],
-        "sentiment_weight": [_signed_bytes(weights) for _, weights in pairs],
+        "sentiment_sum": [_signed_bytes(total) if weights else None for total, weights in pairs],
+        "sentiment_weight": [_signed_bytes(weights) if weights else None for _, weights in pairs],
     }
 
 
