@@ -5,7 +5,7 @@ from dataclasses import replace
 from hypothesis import given
 from hypothesis import strategies as st
 
-from streams.rfm.facts import ContactFacts, facts_of
+from streams.rfm.facts import facts_of
 from streams.rfm.interactions import Sentiment
 from streams.rfm.model import ScoringModel
 from streams.rfm.segments import Cause, Segment
@@ -13,6 +13,7 @@ from tests.properties.play import batch_of, by_contact, facts, play
 from tests.properties.strategies import (
     COMING,
     ORDERS,
+    Event,
     History,
     Passing,
     Remodelling,
@@ -23,7 +24,6 @@ from tests.properties.strategies import (
     only_orders,
 )
 
-SCORES = slice(ContactFacts._fields.index("r"), ContactFacts._fields.index("m") + 1)
 WITHOUT_REMOVAL = (*COMING, "days", "model")
 
 
@@ -38,7 +38,8 @@ def test_who_was_removed_stays_away_whatever_time_and_models_do(
     history: History, model: ScoringModel, days: int
 ) -> None:
     player = play(history)
-    for event in (*removals(history), Remodelling(model), Passing(days)):
+    events: list[Event] = [*removals(history), Remodelling(model), Passing(days)]
+    for event in events:
         player.take(event)
     player.finish()
     assert facts_of(player.state) == {}
@@ -49,8 +50,8 @@ def test_who_was_removed_stays_away_whatever_time_and_models_do(
 @given(histories(WITHOUT_REMOVAL), histories((*COMING, "days")))
 def test_who_returns_is_as_if_new_but_for_the_number_of_changes(history: History, again: History) -> None:
     player = play(history)
-    for event in removals(history):
-        player.take(event)
+    for removal in removals(history):
+        player.take(removal)
     first = len(player.effects.changes)
     for event in again.events:
         player.take(event)
@@ -74,7 +75,8 @@ def test_erasure_leads_to_no_purchases_and_nowhere_else(history: History) -> Non
     for name, change in erased.items():
         assert (change.cause, change.to_segment) == (Cause.ERASURE, Segment.NO_PURCHASES)
         assert change.from_segment is before[name].segment
-        assert (change.r_before, change.f_before, change.m_before) == before[name][SCORES]
+        was = before[name]
+        assert (change.r_before, change.f_before, change.m_before) == (was.r, was.f, was.m)
         assert (change.r, change.f, change.m, change.orders, change.revenue_minor) == (0, 0, 0, 0, 0)
         assert change.origin is None
 
