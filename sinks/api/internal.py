@@ -26,6 +26,7 @@ class Dump(StrEnum):
     CONTACT_PROFILES = "contact_profiles"
     CONTACT_ORDERS = "contact_orders"
     CONTACT_DAYS = "contact_days"
+    CONTACT_INTERACTIONS = "contact_interactions"
     SEGMENT_CHANGES = "segment_changes"
     MILESTONES = "milestones"
 
