@@ -12,8 +12,8 @@ from tests.fixtures.chromium import serve
 from tests.fixtures.monitor import PASSWORD
 from tests.fixtures.shops import EMPTY, LIVELY, Lively
 
-_EXPECTED = re.compile(r"status of (401|404)|ERR_(CONNECTION_REFUSED|INCOMPLETE_CHUNKED|NETWORK)")
-"""What the console says of missing pages, and of a monitor that a test has stopped."""
+_EXPECTED = re.compile(r"status of (401|404)|ERR_(FAILED|CONNECTION_REFUSED|INCOMPLETE_CHUNKED)")
+"""What the console says of missing pages, and of a stream that a test has cut."""
 
 
 @pytest.fixture(scope="module")

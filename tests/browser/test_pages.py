@@ -1,4 +1,4 @@
-"""Every page in both themes: no fault by axe, nothing sideways, every target reachable, no script of a contact's."""
+"""Every page in both themes: no fault by axe, nothing sideways, targets reachable, no script of a name."""
 
 import pytest
 from playwright.sync_api import Page, expect

@@ -60,4 +60,5 @@
   };
 
   matchMedia("(prefers-color-scheme: dark)").addEventListener("change", () => charts.forEach((draw) => draw()));
+  matchMedia("(max-width: 599px)").addEventListener("change", () => charts.forEach((draw) => draw()));
 })();
