@@ -153,12 +153,11 @@ class ChangelogReader:
 
 
 def _sorted_out(messages: list[Message]) -> tuple[list[Message], bool]:
-    """The records, and whether the partition's end came after them. KafkaException for an error."""
-    for i, message in enumerate(messages):
-        error = message.error()
-        if error is None:
-            continue
+    """The records, and whether the partition's end came among them. KafkaException for an error."""
+    odd = [error for message in messages if (error := message.error()) is not None]
+    if not odd:
+        return messages, False
+    for error in odd:
         if error.code() != KafkaError._PARTITION_EOF:  # noqa: SLF001 - the client's public name for it
             raise KafkaException(error)
-        return [m for m in messages[:i] + messages[i + 1 :] if m.error() is None], True
-    return messages, False
+    return [message for message in messages if message.error() is None], True

@@ -8,7 +8,7 @@ from confluent_kafka.admin import AdminClient, AlterConfigOpType, ConfigEntry, C
 from schemas.provision import load_topics
 
 _TIMEOUT_S = 60
-_DELETABLE = {"cleanup.policy": "compact,delete", "retention.ms": "-1", "retention.bytes": "-1"}
+DELETABLE = {"cleanup.policy": "compact,delete", "retention.ms": "-1", "retention.bytes": "-1"}
 """Kafka deletes records on request only where the policy allows it; none may go by age or size."""
 
 
@@ -28,28 +28,40 @@ def drop(bootstrap_servers: str, begins: Mapping[int, Mapping[str, int]]) -> Non
     topics = sorted({part.topic for part in parts})
     if not parts:
         return
-    _alter(admin, topics, AlterConfigOpType.SET, _DELETABLE)
+    alter(admin, topics, DELETABLE)
     try:
         for deleted in admin.delete_records(parts, request_timeout=_TIMEOUT_S).values():
             deleted.result(_TIMEOUT_S)
     finally:
-        _alter(admin, topics, AlterConfigOpType.DELETE, {"retention.ms": "", "retention.bytes": ""})
-        for topic in topics:
-            _alter(admin, [topic], AlterConfigOpType.SET, load_topics()[topic].configs)
+        restore_policy(admin, topics)
 
 
-def _alter(
-    admin: AdminClient, topics: Iterable[str], operation: AlterConfigOpType, settings: Mapping[str, str]
-) -> None:
-    resources = [
-        ConfigResource(
-            ResourceType.TOPIC,
-            topic,
-            incremental_configs=[
-                ConfigEntry(key, value, incremental_operation=operation) for key, value in settings.items()
-            ],
+def alter(admin: AdminClient, topics: Iterable[str], settings: Mapping[str, str]) -> None:
+    """Give topics settings. KafkaException."""
+    _alter(admin, [(topic, AlterConfigOpType.SET, settings) for topic in topics])
+
+
+def restore_policy(admin: AdminClient, topics: Iterable[str]) -> None:
+    """Give topics what schemas/topics.yaml declares, and nothing else of DELETABLE. KafkaException."""
+    changes = []
+    for topic in topics:
+        declared = load_topics()[topic].configs
+        changes.append(
+            (topic, AlterConfigOpType.SET, {name: declared[name] for name in DELETABLE.keys() & declared})
         )
-        for topic in topics
+        changes.append((topic, AlterConfigOpType.DELETE, dict.fromkeys(DELETABLE.keys() - declared, "")))
+    _alter(admin, changes)
+
+
+def _alter(admin: AdminClient, changes: Iterable[tuple[str, AlterConfigOpType, Mapping[str, str]]]) -> None:
+    entries: dict[str, list[ConfigEntry]] = {}
+    for topic, operation, settings in changes:
+        entries.setdefault(topic, []).extend(
+            ConfigEntry(key, value, incremental_operation=operation) for key, value in settings.items()
+        )
+    resources = [
+        ConfigResource(ResourceType.TOPIC, topic, incremental_configs=wanted)
+        for topic, wanted in entries.items()
     ]
     for altered in admin.incremental_alter_configs(resources).values():
         altered.result(_TIMEOUT_S)

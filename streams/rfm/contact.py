@@ -101,11 +101,16 @@ class Contact:
 
     def rebuild(self) -> None:
         """Compute days and totals from the ledger."""
-        self.days, self.day_orders, self.day_revenue = [], [], []
-        self.orders = self.revenue_minor = 0
-        for entry in self.ledger.values():
-            if entry.counted:
-                self.add(entry.day, 1, entry.net_minor)
+        orders: dict[int, int] = {}
+        revenue_minor: dict[int, int] = {}
+        for _, _, _, day, net_minor, counted in self.ledger.values():
+            if counted:
+                orders[day] = orders.get(day, 0) + 1
+                revenue_minor[day] = revenue_minor.get(day, 0) + net_minor
+        self.days = sorted(orders)
+        self.day_orders = [orders[day] for day in self.days]
+        self.day_revenue = [revenue_minor[day] for day in self.days]
+        self.orders, self.revenue_minor = sum(self.day_orders), sum(self.day_revenue)
 
     def day_row(self, day: int) -> tuple[int, int, int | None] | None:
         """(orders, revenue_minor, prev_day) of a day; None if nothing was bought on it."""
