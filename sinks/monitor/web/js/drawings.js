@@ -10,6 +10,12 @@
   const day = (iso) => dayFormat.format(new Date(`${iso}T00:00:00Z`));
   const narrow = () => innerWidth < 600;
 
+  // A colour of the tokens, seen through; opacity would take its label along.
+  const faint = (hex, share) => {
+    const [r, g, b] = [1, 3, 5].map((at) => Number.parseInt(hex.slice(at, at + 2), 16));
+    return `rgba(${r}, ${g}, ${b}, ${share.toFixed(3)})`;
+  };
+
   const axis = ({ read }) => ({
     axisLine: { lineStyle: { color: read("line-strong") } },
     axisTick: { show: false },
@@ -105,7 +111,7 @@
             data: data.cells.map((cell) => ({
               value: [(cell.f - 1) * 5 + cell.m - 1, cell.r - 1, cell.contacts], cell,
               itemStyle: {
-                color: tokens.segment(cell.segment), opacity: strength(cell.contacts), borderColor: tokens.read("surface"),
+                color: faint(tokens.segment(cell.segment), strength(cell.contacts)), borderColor: tokens.read("surface"),
                 borderWidth: 2, borderRadius: 4,
               },
               label: {
