@@ -28,7 +28,7 @@ _RESTART_PAUSE_S = 0.3
 class Worker:
     """One supervised process: started again, after a pause, whenever it ended by itself.
 
-    `exits` are the codes it ended with; a negative one is the signal.
+    `module` may be followed by arguments. `exits` are the codes it ended with; a negative one is the signal.
     """
 
     module: str
@@ -41,7 +41,7 @@ class Worker:
         """Start the process."""
         with self.log.open("ab") as log:
             self._process = subprocess.Popen(
-                [sys.executable, "-m", self.module],
+                [sys.executable, "-m", *self.module.split()],
                 env={**os.environ, **TEST_SETTINGS, **self.environment},
                 stdout=log,
                 stderr=log,

@@ -37,6 +37,11 @@ class SinkProcess:
         self._process: subprocess.Popen[bytes] | None = None
         self._port = 0
 
+    @property
+    def address(self) -> str:
+        """Base address of the API of the last start."""
+        return f"http://127.0.0.1:{self._port}"
+
     def start(self, **environment: str) -> None:
         """Start it; `environment` adds settings."""
         self._port = free_port()
@@ -64,7 +69,7 @@ class SinkProcess:
     def get(self, path: str, **parameters: str) -> Any:
         """JSON of a route; None while the API does not answer."""
         try:
-            answer = httpx2.get(f"http://127.0.0.1:{self._port}{path}", params=parameters, timeout=30)
+            answer = httpx2.get(f"{self.address}{path}", params=parameters, timeout=30)
         except httpx2.TransportError:
             assert self._process is None or self._process.poll() is None, self.log()
             return None

@@ -23,7 +23,7 @@ def writer(kafka: Kafka) -> Iterator[Definitions]:
 
 
 @pytest.fixture
-def reader(kafka: Kafka, writer: Definitions) -> Iterator["SlowAccounts"]:
+def reader(kafka: Kafka, writer: Definitions) -> Iterator["SlowAccounts"]:  # noqa: ARG001 - topics first
     made = SlowAccounts(default_codec(), {"bootstrap.servers": kafka.bootstrap})
     made.start()
     yield made
