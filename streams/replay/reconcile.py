@@ -49,7 +49,8 @@ def reconcile(
     """
     for state in partition.accounts.values():
         partition.settle(state, _EVERYBODY, Effects())
-    stubs = _remember_lost(partition, told)
+    _remember_lost(partition, told)
+    gone = [c for state in partition.accounts.values() for c in state.contacts.values() if c.removed]
     for account_id, state in partition.accounts.items():
         for contact in state.contacts.values():
             if (account_id, contact.id) in behind:
@@ -60,7 +61,7 @@ def reconcile(
     for state in partition.accounts.values():
         state.recalibrate(state.account)
         partition.settle(state, _EVERYBODY, effects)
-    for contact in stubs:
+    for contact in gone:
         contact.removed = True
     _put_back(partition, behind)
     return effects
@@ -85,19 +86,16 @@ def _is_behind(found: Standing, state: AccountState) -> bool:
     return not found.removed and (waits or found.model_version != state.model_version)
 
 
-def _remember_lost(partition: PartitionState, told: Iterable[tuple[str, str]]) -> list[Contact]:
+def _remember_lost(partition: PartitionState, told: Iterable[tuple[str, str]]) -> None:
     """Contacts that were told of and are no more: their changes go on being counted."""
-    lost = []
     for account_id, contact_id in told:
         state = partition.accounts.get(account_id)
         if state is not None and contact_id not in state.contacts:
             contact = Contact(account_id, contact_id, state.model_version, state.day)
             state.contacts[contact_id] = contact
-            lost.append(contact)
             partition.sequence += 1
             contact.sequence = partition.sequence
             contact.removed = True
-    return lost
 
 
 def _number(contact: Contact, last: Told) -> None:
@@ -106,6 +104,7 @@ def _number(contact: Contact, last: Told) -> None:
         contact.segment = Segment(last.segment)
         contact.r, contact.f, contact.m = last.r, last.f, last.m
         contact.model_version = _NO_MODEL
+        contact.removed = False
 
 
 def _put_back(partition: PartitionState, behind: Mapping[tuple[str, str], Standing]) -> None:
