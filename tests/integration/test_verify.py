@@ -198,7 +198,7 @@ def test_who_was_removed_and_is_still_there_is_found(pipeline: Pipeline) -> None
     partition = home_of(b"acme|c8", PARTITIONS)
     keyed = dict(pipeline.read(Topic.CONTACT_PROFILES, partition))
     profile = pipeline.codec.decode_one("contact_profile", keyed[b"acme|c8"] or b"")
-    back = pipeline.codec.encode_one("contact_profile", profile | {"removed": False})
+    back = pipeline.codec.encode_one("contact_profile", profile | {"removed": False, "model_version": 2})
     pipeline.publish(Topic.CONTACT_PROFILES, b"acme|c8", back, partition)
     pipeline.flush()
     assert drift_of(pipeline).counts == {Kind.PROFILE: 1}

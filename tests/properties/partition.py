@@ -36,12 +36,12 @@ class Unplugged(Accounts):
         self._definitions = DefinitionLog()
         self._first_models, self._models, self._accounts, self._milestones = {}, {}, {}, {}
 
-    def define(self, account_id: str, kind: str, id_: str, body: Mapping[str, Any]) -> None:
+    def define(self, account_id: str, kind: str, id_: str, body: Mapping[str, Any], at_ms: int = 0) -> None:
         """The next version of a definition."""
         base = self._definitions.version(account_id, kind, id_)
         record = {
             "account_id": account_id, "kind": kind, "id": id_, "version": base + 1, "base_version": base,
-            "author": "test", "at": 0, "deleted": False, "body": json.dumps(body),
+            "author": "test", "at": at_ms, "deleted": False, "body": json.dumps(body),
         }  # fmt: skip
         self._definitions.apply(record, self._definitions.next_offset)
         self.on_accepted(account_id, kind)

@@ -57,6 +57,35 @@ def test_a_day_starts_at_its_first_instant(zone: str, day: str, start: str, why:
 
 
 @pytest.mark.parametrize(
+    ("zone", "day", "hour", "at", "why"),
+    [
+        ("America/Santiago", "2023-09-03", 0, "2023-09-03T04:00:00+00:00", "midnight is skipped"),
+        ("America/Santiago", "2024-04-06", 23, "2024-04-07T02:00:00+00:00", "23:00 comes twice: the first"),
+        ("America/Santiago", "2024-04-07", 0, "2024-04-07T04:00:00+00:00", "after both"),
+        ("America/New_York", "2024-03-10", 2, "2024-03-10T07:00:00+00:00", "02:00 is skipped"),
+        ("America/New_York", "2024-03-10", 3, "2024-03-10T07:00:00+00:00", "03:00 is that same instant"),
+        ("America/New_York", "2024-11-03", 1, "2024-11-03T05:00:00+00:00", "01:00 comes twice: the first"),
+        ("America/New_York", "2024-11-03", 2, "2024-11-03T07:00:00+00:00", "after both"),
+        ("Australia/Lord_Howe", "2024-10-06", 2, "2024-10-05T15:30:00+00:00", "02:00 becomes 02:30"),
+        ("Australia/Lord_Howe", "2024-04-07", 1, "2024-04-06T14:00:00+00:00", "before 01:30 comes again"),
+        (
+            "Australia/Lord_Howe",
+            "2024-04-07",
+            2,
+            "2024-04-06T15:30:00+00:00",
+            "02:00 became 01:30 once",
+        ),
+        ("Pacific/Apia", "2011-12-30", 10, "2011-12-30T10:00:00+00:00", "the day never was"),
+        ("UTC", "2024-02-29", 23, "2024-02-29T23:00:00+00:00", "nothing odd"),
+    ],
+)
+def test_a_full_hour_is_its_first_instant_or_the_next_one(
+    zone: str, day: str, hour: int, at: str, why: str
+) -> None:
+    assert Calendar(zone).instant_of(to_day(date.fromisoformat(day)), hour) == instant(at), why
+
+
+@pytest.mark.parametrize(
     ("zone", "at", "day"),
     [
         ("America/Sao_Paulo", "2017-10-15T02:59:59.999+00:00", "2017-10-14"),
