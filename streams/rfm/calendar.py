@@ -46,7 +46,8 @@ class Calendar:
         instant = round(naive.timestamp() * 1000)
         if instant + self._offset_ms(instant) == wanted:
             return instant
-        low, high = instant - 4 * HOUR_MS, instant + 4 * HOUR_MS
+        # A zone that crosses the date line skips a whole day.
+        low, high = instant - DAY_MS - 4 * HOUR_MS, instant + DAY_MS + 4 * HOUR_MS
         while high - low > 1:
             middle = (low + high) // 2
             if middle + self._offset_ms(middle) >= wanted:
