@@ -48,6 +48,7 @@ class ShopLife:
         """No more events."""
         self._stopping.set()
         self._thread.join(_FLUSH_SECONDS)
+        self._producer.flush(5.0)
 
     def _live(self) -> None:
         while not self._stopping.wait(self._shop.pause_seconds()):

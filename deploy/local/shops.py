@@ -62,7 +62,7 @@ class Event:
 
 @dataclass(slots=True)
 class Customer:
-    """Somebody of the shop: how often and how much she buys."""
+    """Somebody of the shop: how often and how much she buys. Who has left comes back now and then."""
 
     id: str
     name: str
@@ -70,6 +70,7 @@ class Customer:
     pace_days: float
     means: float
     orders: int = 0
+    has_left: bool = False
 
 
 @dataclass(slots=True)
@@ -111,7 +112,7 @@ class Shop:
             return self._talk(self._random.choice(self._customers), now)
         if chance < 0.28 and self._recent:
             return self._amend(self._recent.pop(self._random.randrange(len(self._recent))), now)
-        weights = [1 / customer.pace_days for customer in self._customers]
+        weights = [(0.03 if one.has_left else 1) / one.pace_days for one in self._customers]
         (customer,) = self._random.choices(self._customers, weights)
         return self._order(customer, now)
 
@@ -136,6 +137,7 @@ class Shop:
         if self._random.random() < 0.08:
             return
         quits = joined + self._random.expovariate(1 / 330) * _DAY
+        customer.has_left = quits < until
         at = joined + self._random.uniform(0, 2) * _DAY
         while at < min(quits, until - timedelta(minutes=5)):
             order = self._order(customer, at)
