@@ -47,11 +47,10 @@ def written_before(record: dict[str, Any]) -> bytes:
 
 def test_profiles_of_the_version_before_restore_beside_those_of_this_one() -> None:
     codec = Codec(Previous())
+    profiles = [profile(f"c{i}", i) for i in range(1, 101)]
     values: list[bytes | None] = [
-        written_before(profile(f"c{i}", i))
-        if i % 2
-        else codec.encode_one("contact_profile", profile(f"c{i}", i))
-        for i in range(1, 101)
+        *(written_before(one) for one in profiles[:50]),
+        *(codec.encode_one("contact_profile", one) for one in profiles[50:]),
     ]
     step = {
         "account_id": "acme", "kind": "opened", "time_zone": "UTC", "day": 20_000, "model_version": 1,
