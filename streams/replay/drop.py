@@ -1,13 +1,15 @@
 """Deleting what lies before a generation's beginnings. Until it is done, restores pass it over."""
 
+import time
 from collections.abc import Iterable, Mapping
 
-from confluent_kafka import TopicPartition
+from confluent_kafka import KafkaError, KafkaException, TopicPartition
 from confluent_kafka.admin import AdminClient, AlterConfigOpType, ConfigEntry, ConfigResource, ResourceType
 
 from schemas.provision import load_topics
 
 _TIMEOUT_S = 60
+_PAUSE_S = 0.2
 DELETABLE = {"cleanup.policy": "compact,delete", "retention.ms": "-1", "retention.bytes": "-1"}
 """Kafka deletes records on request only where the policy allows it; none may go by age or size."""
 
@@ -30,10 +32,23 @@ def drop(bootstrap_servers: str, begins: Mapping[int, Mapping[str, int]]) -> Non
         return
     alter(admin, topics, DELETABLE)
     try:
-        for deleted in admin.delete_records(parts, request_timeout=_TIMEOUT_S).values():
-            deleted.result(_TIMEOUT_S)
+        delete(admin, parts)
     finally:
         restore_policy(admin, topics)
+
+
+def delete(admin: AdminClient, parts: list[TopicPartition]) -> None:
+    """A broker confirms a policy before it acts by it, and refuses until then."""
+    deadline = time.monotonic() + _TIMEOUT_S
+    while True:
+        try:
+            for deleted in admin.delete_records(parts, request_timeout=_TIMEOUT_S).values():
+                deleted.result(_TIMEOUT_S)
+            return
+        except KafkaException as refusal:
+            if refusal.args[0].code() != KafkaError.POLICY_VIOLATION or time.monotonic() > deadline:
+                raise
+        time.sleep(_PAUSE_S)
 
 
 def alter(admin: AdminClient, topics: Iterable[str], settings: Mapping[str, str]) -> None:

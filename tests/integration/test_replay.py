@@ -16,7 +16,7 @@ from confluent_kafka.admin import AdminClient
 
 from schemas.records import Topic
 from streams.engine.crash import ExitCode
-from streams.replay.drop import DELETABLE, alter, restore_policy
+from streams.replay.drop import DELETABLE, alter, delete, restore_policy
 from streams.replay.record import COMPACTED
 from tests.faults.plant import PARTITIONS, Plant
 from tests.fixtures.kafka import StartBroker
@@ -208,6 +208,5 @@ def _truncate(plant: Plant, topic: str) -> None:
     admin = AdminClient({"bootstrap.servers": plant.broker.bootstrap})
     alter(admin, [topic], DELETABLE)
     for number in range(PARTITIONS):
-        part = TopicPartition(topic, number, plant.log.ends(topic)[number] // 2)
-        admin.delete_records([part])[part].result(30)
+        delete(admin, [TopicPartition(topic, number, plant.log.ends(topic)[number] // 2)])
     restore_policy(admin, [topic])
