@@ -1,5 +1,6 @@
 """What one partition owns: its fold, its writer, its positions. All of it blocks."""
 
+import gc
 import logging
 import time
 from collections.abc import Mapping, Sequence
@@ -76,6 +77,8 @@ class Partition:
         self.caught_up_at_ms = watermark.caught_up_at_ms
         self.trials = Trials(watermark.attempts, self._settings.chunk_records, self._settings.poison_deaths)
         self._fold.restored(watermark.memo, self.positions)
+        # Restored state lives on; every full collection would walk through all of it again.
+        gc.freeze()
         self.due_ms = self._fold.due_ms()
         self._crash_points.reached(CrashPoint.AFTER_RESTORE)
 
