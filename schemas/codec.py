@@ -6,9 +6,8 @@ cannot prove to have read exactly is read one by one, by the strict reader, whic
 """
 
 import io
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
-from functools import lru_cache
+from collections.abc import Callable, Mapping, Sequence
+from functools import lru_cache, partial
 from itertools import repeat
 from typing import Any, NamedTuple
 
@@ -29,6 +28,9 @@ DECODE_NATIVELY_FROM = 40
 ENCODE_NATIVELY_FROM = 24
 
 
+FrameOf = Callable[[Sequence[Mapping[str, Any]]], pl.DataFrame]
+
+
 class Bad(NamedTuple):
     """A payload that could not be decoded: its index among the payloads, and why."""
 
@@ -37,27 +39,49 @@ class Bad(NamedTuple):
     detail: str
 
 
-@dataclass(slots=True)
 class Decoded:
     """What a block of payloads holds.
 
-    `frame` has one row for each of `rows` (indices into the payloads, ascending) and one column a
-    field of the present schema; integers, days and milliseconds are Int64. `columns` holds the
-    columns asked for as lists.
+    `rows` are indices into the payloads, ascending; row i of `frame`, and of every column, is the
+    payload `rows[i]`. Integers, days and milliseconds are Int64. A few records never become a frame unless
+    somebody asks for it.
     """
 
-    frame: pl.DataFrame
-    rows: list[int]
-    bad: list[Bad]
-    columns: dict[str, list[Any]] = field(default_factory=dict)
+    def __init__(
+        self, content: pl.DataFrame | list[dict[str, Any]], rows: list[int], bad: list[Bad], frame_of: FrameOf
+    ) -> None:
+        self._content = content
+        self._frame_of = frame_of
+        self.rows = rows
+        self.bad = bad
+        self.columns: dict[str, list[Any]] = {}
+
+    @property
+    def frame(self) -> pl.DataFrame:
+        """Everything, one column a field of the present schema."""
+        if isinstance(self._content, list):
+            return self._frame_of(self._content)
+        return self._content
 
     def column(self, name: str) -> list[Any]:
         """One column as a list, converted once."""
         if name not in self.columns:
-            values = self.frame[name]
-            empty = values.null_count() == len(values)
-            self.columns[name] = [None] * len(values) if empty else values.to_list()
+            self.columns[name] = self._listed(name)
         return self.columns[name]
+
+    def gather(self, names: Sequence[str], rows: Sequence[int]) -> dict[str, Column]:
+        """Columns of some rows, in a form that `encode_block` takes."""
+        if isinstance(self._content, list):
+            return {name: [self._content[row][name] for row in rows] for name in names}
+        chosen = self._content[rows]
+        return {name: chosen[name] for name in names}
+
+    def _listed(self, name: str) -> list[Any]:
+        if isinstance(self._content, list):
+            return [record[name] for record in self._content]
+        values = self._content[name]
+        empty = values.null_count() == len(values)
+        return [None] * len(values) if empty else values.to_list()
 
 
 class _Plan:
@@ -133,7 +157,7 @@ class Codec:
         in `bad`, never an exception. RegistryUnavailable if a schema cannot be asked for now.
         """
         decoded = self._whole(name, payloads) or self._grouped(name, payloads)
-        for column in decoded.frame.columns if columns is None else columns:
+        for column in self._types(name) if columns is None else columns:
             decoded.column(column)
         return decoded
 
@@ -171,21 +195,26 @@ class Codec:
             return None
         try:
             block = self._plan(name, schema_id_of(payloads[0])).block
-            return Decoded(block.read(payloads), list(range(len(payloads))), []) if block else None
+            if block is None:
+                return None
+            return self._decoded(name, block.read(payloads), list(range(len(payloads))), [])
         except (BadRecord, NotProven):
             return None
 
     def _grouped(self, name: str, payloads: Sequence[bytes]) -> Decoded:
         """Each message by itself, after its schema; groups of several schemas once more as blocks."""
+        if len({payload[:HEADER_BYTES] for payload in payloads}) <= 1:
+            records, bad = self._one_by_one(name, payloads)
+            return self._decoded(name, list(records.values()), list(records), bad)
         heads: dict[bytes, list[int]] = {}
         for index, payload in enumerate(payloads):
             heads.setdefault(payload[:HEADER_BYTES], []).append(index)
         rows: list[int] = []
-        bad: list[Bad] = []
+        bad = []
         frames: list[pl.DataFrame] = []
         for indices in heads.values():
             group = [payloads[index] for index in indices]
-            whole = self._whole(name, group) if len(heads) > 1 else None
+            whole = self._whole(name, group)
             if whole:
                 frames.append(whole.frame)
                 rows += indices
@@ -194,11 +223,13 @@ class Codec:
             frames.append(self._frame(name, list(records.values())))
             rows += [indices[i] for i in records]
             bad += [fault._replace(row=indices[fault.row]) for fault in faults]
-        frame = pl.concat(frames) if frames else self._frame(name, [])
-        if len(frames) > 1:
-            order = pl.Series(rows, dtype=pl.Int64).arg_sort()
-            frame, rows = frame[order], sorted(rows)
-        return Decoded(frame, rows, sorted(bad))
+        order = pl.Series(rows, dtype=pl.Int64).arg_sort()
+        return self._decoded(name, pl.concat(frames)[order], sorted(rows), sorted(bad))
+
+    def _decoded(
+        self, name: str, content: pl.DataFrame | list[dict[str, Any]], rows: list[int], bad: list[Bad]
+    ) -> Decoded:
+        return Decoded(content, rows, bad, partial(self._frame, name))
 
     def _one_by_one(
         self, name: str, payloads: Sequence[bytes]
@@ -213,10 +244,13 @@ class Codec:
         return records, bad
 
     def _frame(self, name: str, records: Sequence[Mapping[str, Any]]) -> pl.DataFrame:
+        columns = self._types(name).items()
+        return pl.DataFrame([pl.Series(c, [r[c] for r in records], dtype=t) for c, t in columns])
+
+    def _types(self, name: str) -> dict[str, Any]:
         if name not in self._dtypes:
             self._dtypes[name] = {f.name: dtype(f.type) for f in self._catalog.type(name).fields}
-        columns = self._dtypes[name].items()
-        return pl.DataFrame([pl.Series(c, [r[c] for r in records], dtype=t) for c, t in columns])
+        return self._dtypes[name]
 
     def _plan(self, name: str, schema_id: int) -> _Plan:
         key = (name, schema_id)

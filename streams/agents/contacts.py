@@ -8,7 +8,7 @@ from schemas.codec import Codec, Decoded
 from schemas.keys import split_contact_key
 from schemas.reasons import Reason
 from streams.agents.intake import (
-    NO_NEGATIVE_VERSION,
+    VERSION_CHECK,
     Intake,
     Letter,
     Reader,
@@ -41,7 +41,7 @@ def _people(decoded: Decoded, arrivals: Sequence[int]) -> Iterable[Person | Remo
 PEOPLE: Reader[Person | Removal] = Reader(
     schema="contact",
     columns=(*_FIELDS, "account_id"),
-    checks=(*id_checks("contact_id", "event_id"), *instant_checks("updated_at"), NO_NEGATIVE_VERSION),
+    checks=(*id_checks("contact_id", "event_id"), *instant_checks("updated_at"), VERSION_CHECK),
     make=_people,
 )
 

@@ -1,14 +1,14 @@
 """Records to validated events: what can be used is typed, the rest is a letter with its reason.
 
 Checks run over whole columns and only look for the culprits when something is wrong, so clean data
-pay next to nothing.
+pay next to nothing, in chunks of one as in chunks of thousands.
 """
 
+import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Generic, NamedTuple, TypeVar
-
-import polars as pl
+from functools import partial
+from typing import Any, Generic, NamedTuple, TypeVar
 
 from schemas.codec import Codec, Decoded
 from schemas.reasons import Reason
@@ -18,12 +18,17 @@ from streams.rfm.calendar import HOUR_MS
 
 MOST_BYTES = 1 << 20
 MOST_CHARACTERS = 200
+MOST_VERSION = (1 << 63) - 1
 FUTURE_MS = 24 * HOUR_MS
 LATEST_MS = 4_102_444_800_000
 """2100-01-01: later instants are a mistake of the sender."""
 
-ARRIVAL = pl.col("_arrival")
-"""Milliseconds of the record's arrival in the log, beside the decoded columns."""
+_CONTROL = re.compile(r"[\x00-\x1f\x7f]")
+
+Columns = Mapping[str, list[Any]]
+"""Decoded columns by field; "arrived_at" beside them is the records' arrival in the log, in milliseconds."""
+
+ARRIVED_AT = "arrived_at"
 
 Event = TypeVar("Event")
 
@@ -38,9 +43,9 @@ class Letter(NamedTuple):
 
 
 class Check(NamedTuple):
-    """A condition on decoded columns that makes a record unusable."""
+    """What makes a record unusable. `wrong` names rows; it looks at whole columns first."""
 
-    wrong: pl.Expr
+    wrong: Callable[[Columns], Iterable[int]]
     reason: Reason
     detail: str
 
@@ -62,12 +67,12 @@ class Reader(Generic[Event]):
 
 @dataclass(slots=True)
 class Intake(Generic[Event]):
-    """`events` in log order; row i of `frame` is the record at `positions[i]` of the chunk.
+    """`events` in log order, each with its account and its row.
 
-    Each event comes with its account and its row.
+    Row i of `decoded` is the record at `positions[i]` of the chunk.
     """
 
-    frame: pl.DataFrame
+    decoded: Decoded
     positions: Sequence[int]
     events: list[tuple[Account, int, Event]]
     letters: list[Letter]
@@ -82,7 +87,7 @@ def read(
     letters += [Letter(kept[i], reason, detail) for i, reason, detail in decoded.bad]
     positions = [kept[i] for i in decoded.rows]
     arrivals = [records[i].timestamp_ms for i in positions]
-    refused = _refused(reader.checks, decoded.frame, arrivals)
+    refused = _refused(reader.checks, {**decoded.columns, ARRIVED_AT: arrivals})
     account_ids = decoded.columns["account_id"]
     currencies = decoded.columns["currency"] if reader.in_currency else [None] * len(account_ids)
     events: list[tuple[Account, int, Event]] = []
@@ -95,40 +100,60 @@ def read(
             wrong = refused.get(row) or _of_account(account_id, account, currency)
             letters.append(Letter(positions[row], *wrong, account.id if account else None))
     letters.sort()
-    return Intake(decoded.frame, positions, events, letters)
+    return Intake(decoded, positions, events, letters)
 
 
 def id_checks(*names: str) -> tuple[Check, ...]:
     """Ids have 1 to 200 characters, none of them a control character."""
     detail = f"must have 1 to {MOST_CHARACTERS} characters, none of them a control character"
-    return tuple(
-        Check(
-            ~pl.col(name).str.len_chars().is_between(1, MOST_CHARACTERS)
-            | pl.col(name).str.contains(r"[\x00-\x1f\x7f]"),
-            Reason.INVALID_ID,
-            f"{name} {detail}",
-        )
-        for name in names
-    )
+    return tuple(Check(partial(_wrong_ids, name), Reason.INVALID_ID, f"{name} {detail}") for name in names)
+
+
+def range_check(name: str, low: int, high: int, reason: Reason, detail: str) -> Check:
+    """A number lies between two others, both included; an absent one lies anywhere."""
+    return Check(partial(_outside, name, low, high), reason, detail)
 
 
 def instant_checks(*names: str) -> tuple[Check, ...]:
     """Instants lie between 1970 and 2100."""
     return tuple(
-        Check(
-            ~pl.col(name).is_between(0, LATEST_MS), Reason.INVALID_VALUE, f"{name} lies outside 1970 to 2100"
-        )
+        range_check(name, 0, LATEST_MS, Reason.INVALID_VALUE, f"{name} lies outside 1970 to 2100")
         for name in names
     )
+
+
+def order_check(less: str, more: str, reason: Reason, detail: str, slack: int = 0) -> Check:
+    """One column is at most another, plus some slack."""
+    return Check(partial(_exceeding, less, more, slack), reason, detail)
 
 
 def not_ahead(name: str) -> Check:
     """An instant is at most 24 h ahead of the record's arrival (REQUIREMENTS A12)."""
     detail = f"{name} lies more than 24 h after the record's arrival"
-    return Check(pl.col(name) > ARRIVAL + FUTURE_MS, Reason.FUTURE_DATED, detail)
+    return order_check(name, ARRIVED_AT, Reason.FUTURE_DATED, detail, FUTURE_MS)
 
 
-NO_NEGATIVE_VERSION = Check(pl.col("version") < 0, Reason.INVALID_VALUE, "version is negative")
+def _wrong_ids(name: str, columns: Columns) -> Iterable[int]:
+    ids = columns[name]
+    lengths = list(map(len, ids))
+    if lengths and min(lengths) > 0 and max(lengths) <= MOST_CHARACTERS and not _CONTROL.search("".join(ids)):
+        return ()
+    return [i for i, text in enumerate(ids) if not 1 <= len(text) <= MOST_CHARACTERS or _CONTROL.search(text)]
+
+
+def _outside(name: str, low: int, high: int, columns: Columns) -> Iterable[int]:
+    numbers = [number for number in columns[name] if number is not None]
+    if not numbers or (min(numbers) >= low and max(numbers) <= high):
+        return ()
+    return [i for i, number in enumerate(columns[name]) if number is not None and not low <= number <= high]
+
+
+def _exceeding(less: str, more: str, slack: int, columns: Columns) -> Iterable[int]:
+    pairs = zip(columns[less], columns[more], strict=True)
+    return [i for i, (a, b) in enumerate(pairs) if a > b + slack]
+
+
+VERSION_CHECK = range_check("version", 0, MOST_VERSION, Reason.INVALID_VALUE, "version is negative")
 
 
 def _sift(records: Sequence[Record]) -> tuple[list[bytes], list[int], list[Letter]]:
@@ -157,15 +182,9 @@ def _of_account(account_id: str, account: Account | None, currency: str | None) 
     return Reason.WRONG_CURRENCY, f"currency is {currency!r}, the account's is {account.currency}"
 
 
-def _refused(
-    checks: Sequence[Check], frame: pl.DataFrame, arrivals: Sequence[int]
-) -> dict[int, tuple[Reason, str]]:
-    frame = frame.with_columns(pl.Series(ARRIVAL.meta.output_name(), arrivals, dtype=pl.Int64))
-    wrong = frame.select(**{str(i): check.wrong for i, check in enumerate(checks)})
+def _refused(checks: Sequence[Check], columns: Columns) -> dict[int, tuple[Reason, str]]:
     refused: dict[int, tuple[Reason, str]] = {}
-    if not wrong.select(pl.any_horizontal(pl.all().any())).item():
-        return refused
-    for i, check in enumerate(checks):
-        for row in wrong[str(i)].fill_null(value=False).arg_true():
+    for check in checks:
+        for row in check.wrong(columns):
             refused.setdefault(row, (check.reason, check.detail))
     return refused

@@ -2,18 +2,16 @@
 
 from collections.abc import Iterable, Mapping, Sequence
 
-import polars as pl
-
 from schemas.codec import Codec, Decoded
 from schemas.reasons import Reason
 from streams.agents.intake import (
-    NO_NEGATIVE_VERSION,
-    Check,
+    VERSION_CHECK,
     Intake,
     Reader,
     id_checks,
     instant_checks,
     not_ahead,
+    range_check,
     read,
 )
 from streams.engine.contract import Record
@@ -43,13 +41,9 @@ INTERACTIONS = Reader(
     checks=(
         *id_checks("contact_id", "interaction_id", "event_id"),
         *instant_checks("occurred_at", "updated_at"),
-        NO_NEGATIVE_VERSION,
+        VERSION_CHECK,
         *(
-            Check(
-                ~pl.col(name).is_between(low, high),
-                Reason.INVALID_VALUE,
-                f"{name} lies outside {low} to {high}",
-            )
+            range_check(name, low, high, Reason.INVALID_VALUE, f"{name} lies outside {low} to {high}")
             for name, (low, high) in _RANGES.items()
         ),
         not_ahead("occurred_at"),

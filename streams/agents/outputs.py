@@ -3,8 +3,7 @@
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-import polars as pl
-
+from schemas.blockwriter import Column
 from schemas.codec import Codec
 from schemas.keys import contact_key, member_key
 from streams.agents.intake import Intake, Letter
@@ -23,7 +22,7 @@ _LEDGER_PAYLOAD = ("order_id", "version", "updated_at", "event_id", "status", "p
                    "refunded_minor", "currency", "number", "channel", "items")  # fmt: skip
 
 _TALK_PAYLOAD = ("interaction_id", "version", "updated_at", "event_id", "occurred_at", "channel", "kind",
-                 "stars", "csat", "nps", "text", "sentiment_model")  # fmt: skip
+                 "stars", "csat", "nps", "sentiment_model")  # fmt: skip
 MOST_TEXT = 10_000
 
 
@@ -71,9 +70,9 @@ class Writer:
         contacts = [contact for contact, _ in effects.orders]
         ids = [order_id for _, order_id in effects.orders]
         entries = [contact.ledger[order_id] for contact, order_id in effects.orders]
-        payload = intake.frame[[order.row for order in effects.orders.values()]].select(_LEDGER_PAYLOAD)
-        columns: dict[str, Sequence[object] | pl.Series] = {
-            **{name: payload[name] for name in _LEDGER_PAYLOAD},
+        rows = [order.row for order in effects.orders.values()]
+        columns: dict[str, Column] = {
+            **intake.decoded.gather(_LEDGER_PAYLOAD, rows),
             "account_id": [c.account_id for c in contacts],
             "contact_id": [c.id for c in contacts],
             "sequence": [c.sequence + self._floor for c in contacts],
@@ -87,10 +86,10 @@ class Writer:
     def interactions(self, effects: Effects, intake: Intake[Interaction]) -> Output:
         """contact-interactions.v1: the versions in force, as they came."""
         talks = [contact.talks[i] for contact, i in effects.talks]
-        payload = intake.frame[[event.row for event in effects.talks.values()]].select(_TALK_PAYLOAD)
-        columns: dict[str, Sequence[object] | pl.Series] = {
-            **{name: payload[name] for name in _TALK_PAYLOAD},
-            "text": payload["text"].str.slice(0, MOST_TEXT),
+        rows = [event.row for event in effects.talks.values()]
+        columns: dict[str, Column] = {
+            **intake.decoded.gather(_TALK_PAYLOAD, rows),
+            "text": [text and text[:MOST_TEXT] for text in intake.decoded.gather(("text",), rows)["text"]],
             "account_id": [contact.account_id for contact, _ in effects.talks],
             "contact_id": [contact.id for contact, _ in effects.talks],
             "sequence": [contact.sequence + self._floor for contact, _ in effects.talks],

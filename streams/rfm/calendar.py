@@ -5,8 +5,7 @@ from zoneinfo import ZoneInfo
 
 DAY_MS = 86_400_000
 HOUR_MS = 3_600_000
-_SLOT_MS = 900_000
-_MOST_SLOTS = 100_000
+_MOST_DAYS = 100_000
 _EPOCH = date(1970, 1, 1)
 
 
@@ -17,20 +16,29 @@ class Calendar:
         """ZoneInfoNotFoundError (a KeyError) for an unknown zone."""
         self.zone = zone
         self._info = ZoneInfo(zone)
-        self._offsets: dict[int, int] = {}
+        self._offsets: dict[int, int | None] = {}
         self._starts: dict[int, int] = {}
 
     def day_of(self, instant_ms: int) -> int:
         """The local day of an instant."""
-        slot = instant_ms // _SLOT_MS
-        offset = self._offsets.get(slot)
+        utc_day = instant_ms // DAY_MS
+        try:
+            offset = self._offsets[utc_day]
+        except KeyError:
+            offset = self._remember(utc_day)
         if offset is None:
             offset = self._offset_ms(instant_ms)
-            if self._is_constant(slot):
-                if len(self._offsets) == _MOST_SLOTS:
-                    self._offsets.clear()
-                self._offsets[slot] = offset
         return (instant_ms + offset) // DAY_MS
+
+    def _remember(self, utc_day: int) -> int | None:
+        """The offset all through a UTC day; None where it changes within."""
+        if len(self._offsets) == _MOST_DAYS:
+            self._offsets.clear()
+        first = self._offset_ms(utc_day * DAY_MS)
+        # Two changes within a day that cancel each other out have never been.
+        constant = first == self._offset_ms((utc_day + 1) * DAY_MS - 1)
+        offset = self._offsets[utc_day] = first if constant else None
+        return offset
 
     def start_of(self, day: int) -> int:
         """The first instant of a local day; where midnight is skipped, the instant after the gap."""
@@ -72,10 +80,6 @@ class Calendar:
             else:
                 low = middle
         return high
-
-    def _is_constant(self, slot: int) -> bool:
-        # Not every one is: Newfoundland moved its clocks at 00:01 until 2011.
-        return self._offset_ms(slot * _SLOT_MS) == self._offset_ms((slot + 1) * _SLOT_MS - 1)
 
     def _offset_ms(self, instant_ms: int) -> int:
         moment = datetime.fromtimestamp(instant_ms / 1000, UTC).astimezone(self._info)

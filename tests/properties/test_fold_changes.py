@@ -1,5 +1,7 @@
 """Changes are a chain a subscriber can rely on, and say the truth about the moment they speak of."""
 
+from collections.abc import Iterable, Iterator
+
 from hypothesis import assume, given
 from hypothesis import strategies as st
 from hypothesis.strategies import DataObject
@@ -11,7 +13,7 @@ from streams.rfm.people import Person
 from streams.rfm.segment_map import RANK
 from streams.rfm.segments import Cause, Segment
 from tests.properties.play import Player, batch_of, by_contact, play
-from tests.properties.strategies import History, Removing, histories, only_coming
+from tests.properties.strategies import Event, History, Passing, Removing, histories, only_coming
 
 BETTER = {**RANK, Segment.NO_PURCHASES: 0}
 
@@ -59,10 +61,16 @@ def test_a_change_names_the_event_or_the_day_that_moved_it(history: History) -> 
         assert change.cause_order_id == getattr(event, "order_id", None)
 
 
+def day_by_day(events: Iterable[Event]) -> Iterator[Event]:
+    """The same events, every day passing by itself."""
+    for event in events:
+        yield from [event._replace(days=1)] * event.days if isinstance(event, Passing) else [event]
+
+
 @given(histories())
 def test_the_snapshot_in_a_change_equals_the_batch_at_that_moment(history: History) -> None:
     player = Player(history.account, history.day)
-    for event in history.events:
+    for event in day_by_day(history.events):
         player.effects = Effects()
         player.take(event)
         facts = batch_of(player, history.account)
