@@ -3,8 +3,9 @@
 import threading
 from collections.abc import Iterator, Mapping
 from contextlib import closing, contextmanager
+from io import IOBase
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 import clickhouse_connect
 import polars as pl
@@ -69,11 +70,11 @@ class Database:
             yield from stream
 
     def csv_lines(self, sql: str, parameters: Mapping[str, Any], delimiter: str) -> Iterator[bytes]:
-        """Result of a query as CSV without a header, streamed in pieces that may end within a line; comma or semicolon."""
+        """Result as CSV without a header, in pieces that may end within a line; comma or semicolon."""
         with self._client() as client:
             # Settings given with the call would make the embedded engine collect the result first.
             text = sql + _CSV_SETTINGS[delimiter]
-            stream = client.raw_stream(text, parameters=dict(parameters), fmt="CSV")
+            stream = cast("IOBase", client.raw_stream(text, parameters=dict(parameters), fmt="CSV"))
             with closing(stream):
                 while piece := stream.read(_PIECE_BYTES):
                     yield piece

@@ -18,7 +18,8 @@ NAMED_THINGS = {"OrderItem", "LedgerItem", "Header"}
 
 
 def test_every_topic_carries_a_schema_that_exists() -> None:
-    assert {declared["schema"] for declared in CATALOG.topics.values() if "schema" in declared} == set(CATALOG.names())
+    carried = {declared.get("schema") for declared in CATALOG.topics.values()}
+    assert carried - {None} == set(CATALOG.names())
 
 
 def test_every_topic_has_its_name_in_code() -> None:

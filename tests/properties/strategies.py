@@ -136,14 +136,17 @@ def _events(
     if kind == "days":
         return Passing(draw(st.sampled_from((1, 1, 2, 29, 31, 45, 61, 90, 91, 185, 400))))
     if kind == "repeat" and known:
-        return draw(st.sampled_from(known))
+        again: Event = draw(st.sampled_from(known))
+        return again
     if kind == "removal":
         return Removing(draw(CONTACTS), account.calendar.start_of(today))
     if kind == "model":
         return Remodelling(draw(models()))
     if kind == "talk":
         return draw(interactions(account, today, event_id))
-    return draw(people(account, today, event_id) if kind == "person" else orders(account, today, event_id))
+    if kind == "person":
+        return draw(people(account, today, event_id))
+    return draw(orders(account, today, event_id))
 
 
 @st.composite

@@ -44,6 +44,21 @@ def test_any_permutation_and_repetition_of_events_gives_the_same_facts(
     assert facts(history._replace(events=shuffled)) == facts(history)
 
 
+@given(histories())
+def test_what_comes_again_is_counted_as_superseded_and_touches_nobody(history: History) -> None:
+    player = Player(history.account, history.day)
+    for event in history.events:
+        player.take(event)
+        if not isinstance(event, Order | Interaction | Person):
+            continue
+        before = player.state.sequence, facts_of(player.state)
+        player.effects = Effects()
+        player.take(event)
+        assert (player.state.sequence, facts_of(player.state)) == before
+        assert player.effects.superseded + player.effects.too_late == 1
+        assert not (player.effects.contacts or player.effects.changes or player.effects.days)
+
+
 @given(histories(), st.randoms(use_true_random=False))
 def test_what_comes_between_two_steps_of_the_clock_may_come_in_any_order(
     history: History, random: Random
