@@ -56,7 +56,7 @@ def test_what_comes_again_is_counted_as_superseded_and_touches_nobody(history: H
         player.take(event)
         assert (player.state.sequence, facts_of(player.state)) == before
         assert player.effects.superseded + player.effects.too_late == 1
-        assert not (player.effects.contacts or player.effects.changes or player.effects.days)
+        assert [*player.effects.contacts, *player.effects.changes, *player.effects.days] == []
 
 
 @given(histories(), st.randoms(use_true_random=False))
