@@ -30,7 +30,7 @@ _POINTS = list(CrashPoint)
 def test_ending_at_every_point(points: Sequence[CrashPoint], bench: Bench) -> None:
     with bench.workers(TOY_TICK_MS="300", LATIDO_GROUP_INSTANCE_ID="first") as workers:
         worker = workers.start()
-        workers.until(bench.is_applied, 30)
+        workers.until(bench.is_applied, 120)
         worker.stop()
         for point in points:
             bench.send(2000)
@@ -41,7 +41,7 @@ def test_ending_at_every_point(points: Sequence[CrashPoint], bench: Bench) -> No
             assert worker.wait(30) == ExitCode.CRASH_POINT, f"{point}\n{workers.logs()}"
         worker.with_settings(LATIDO_CRASH_AT="")
         worker.start()
-        workers.until(bench.is_applied, 30)
+        workers.until(bench.is_applied, 120)
     assert bench.problems() == []
     assert bench.hidden() > 0, "no point lay in mid-transaction"
 

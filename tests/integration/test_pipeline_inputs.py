@@ -98,6 +98,7 @@ def _compact(kafka: dict[str, str]) -> None:
         "max.compaction.lag.ms": "1000",
     }  # fmt: skip
     entries = [ConfigEntry(n, v, incremental_operation=AlterConfigOpType.SET) for n, v in wanted.items()]
-    resource = ConfigResource(ResourceType.TOPIC, Topic.ORDERS, incremental_configs=entries)
-    for altered in AdminClient({**kafka}).incremental_alter_configs([resource]).values():
+    resource = ConfigResource(ResourceType.TOPIC, Topic.ORDERS.value, incremental_configs=entries)
+    admin = AdminClient({**kafka})
+    for altered in admin.incremental_alter_configs([resource]).values():
         altered.result(30)
