@@ -24,13 +24,19 @@ class Shop:
         self._events = iter(range(1_000))
 
     def order(
-        self, day: int, order_id: str = "1", version: int = 1, at: int | None = None, **more: Any
+        self,
+        day: int,
+        order_id: str = "1",
+        version: int = 1,
+        at: int | None = None,
+        contact_id: str = "ana",
+        **more: Any,
     ) -> None:
-        """Ana's order, placed at noon of a day, arriving at noon of day `at` or of the same."""
+        """An order, placed at noon of a day, arriving at noon of day `at` or of the same."""
         arrived = (day if at is None else at) * DAY_MS + 12 * HOUR_MS
         placed, event_id = day * DAY_MS + 12 * HOUR_MS, f"e{next(self._events)}"
         order = Order(
-            "ana", order_id, version, arrived, event_id, placed, 1000, 0, False, arrived, **more
+            contact_id, order_id, version, arrived, event_id, placed, 1000, 0, False, arrived, **more
         )  # fmt: skip
         self.partition.take("acme", [order], arrived)
 
@@ -134,3 +140,17 @@ def test_a_model_published_while_nobody_was_here_is_recorded_when_it_is_adopted(
     shop.pass_to(DAY, 13)
     steps = shop.partition.decoded("clock.v1", "clock_step")
     assert [(step["kind"], step["model_version"]) for step in steps] == [("opened", 1), ("model", 2)]
+
+
+def test_a_model_waits_until_the_midnight_before_it_is_done(shop: Shop) -> None:
+    for number in range(6):
+        shop.order(DAY, str(number), contact_id=f"c{number}")
+    noon_ms = (DAY + 31) * DAY_MS
+    shop.partition.pass_to(noon_ms, 2, 1)
+    shop.definitions.define("acme", "model", "scoring", {"cuts": {"f": [0, 2, 4, 7]}})
+    shop.partition.pass_to(noon_ms, 2)
+    causes: dict[str, list[str]] = {}
+    for change in shop.partition.decoded("segment-changes.v1", "segment_change"):
+        causes.setdefault(change["contact_id"], []).append(change["cause"])
+    assert causes == {contact: ["order", "decay", "recalibration"] for contact in causes}
+    assert len(causes) == 7

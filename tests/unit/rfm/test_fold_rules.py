@@ -18,6 +18,7 @@ from streams.rfm.people import Person
 from streams.rfm.segments import Cause, Segment
 from tests.properties.play import EVERYONE, Player, batch_of
 from tests.properties.strategies import Event, Passing, Remodelling, Removing
+from tests.properties.test_fold_failures import CURSED_MINOR, CursedModel
 
 DAY = 20_000
 MODEL = ScoringModel(value_cuts=(2500, 5000, 10_000, 20_000))
@@ -200,12 +201,34 @@ def test_who_was_removed_is_not_revived_by_a_model() -> None:
 
 
 def test_an_order_that_cannot_be_folded_leaves_the_contact_as_it_was() -> None:
-    player = played(order())
+    player = played(order(), account=replace(ACCOUNT, model=CursedModel(MODEL.value_cuts)))
     before = facts_of(player.state)
-    player.state.apply_order(player.account, order("2", placed_at_ms=10**30), player.effects)
-    player.state.apply_order(player.account, order("1", version=1, total_minor=None), player.effects)
+    failing = (
+        order("2", placed_at_ms=10**30),
+        order("1", version=1, total_minor=CURSED_MINOR),
+        order("2", total_minor=CURSED_MINOR),
+        order("2", day=DAY - 3, total_minor=CURSED_MINOR),
+    )
+    for one in failing:
+        player.state.apply_order(player.account, one, player.effects)
     assert facts_of(player.state) == before
-    assert len(player.effects.failed) == 2
+    assert len(player.effects.failed) == 4
+
+
+def test_what_comes_again_is_counted_and_touches_nobody() -> None:
+    for event in (order(), talk(), person("shop", 1)):
+        player = played(event, event)
+        assert (player.state.sequence, player.effects.superseded) == (1, 1)
+
+
+def test_changes_are_numbered_without_a_hole_and_decay_comes_before_the_order_that_ends_it() -> None:
+    behind = Player(ACCOUNT, DAY, most=None)
+    for event in (order(), Passing(400), order("2", day=DAY + 400, at=DAY + 400)):
+        behind.take(event)
+    changes = behind.effects.changes
+    assert [change.seq for change in changes] == list(range(1, len(changes) + 1))
+    assert [change.cause for change in changes[:2]] == [Cause.ORDER, Cause.DECAY]
+    assert changes[-1].cause is Cause.ORDER
 
 
 def test_a_restored_ledger_counts_no_cancelled_order() -> None:
