@@ -1,10 +1,11 @@
-"""Milestones: so many days of silence are told once, at the account's hour, if time reaches them."""
+"""Milestones: so many days of silence, told once, at the hour, if time reaches them; and restarts in between."""
 
 from typing import Any
 
 import pytest
 
 from streams.rfm.calendar import DAY_MS, HOUR_MS
+from streams.rfm.interactions import Interaction
 from streams.rfm.orders import Order
 from tests.properties.partition import EVERYONE, Partition, Unplugged
 from tests.properties.strategies import Removing
@@ -154,3 +155,13 @@ def test_a_model_waits_until_the_midnight_before_it_is_done(shop: Shop) -> None:
         causes.setdefault(change["contact_id"], []).append(change["cause"])
     assert causes == {contact: ["order", "decay", "recalibration"] for contact in causes}
     assert len(causes) == 7
+
+
+def test_a_restart_has_forgotten_what_was_forgotten(shop: Shop) -> None:
+    noon_ms = DAY * DAY_MS + 12 * HOUR_MS
+    talk = Interaction("ana", "x", 1, noon_ms, "t1", noon_ms, 1, False, noon_ms)
+    shop.partition.take("acme", [talk], noon_ms)
+    shop.pass_to(DAY + 91, 12)
+    for partition in (shop.partition, shop.partition.restarted(shop.definitions, compacted=True)):
+        ana = partition.fold._state.accounts["acme"].contacts["ana"]
+        assert (dict(ana.talks), ana.forgotten, ana.interactions) == ({}, ("x",), 1)
