@@ -1,4 +1,4 @@
-"""Milestones: so many days of silence, told once, at the hour, if time reaches them; and restarts in between."""
+"""Milestones: so many days of silence, told once, at the hour, if time reaches them; and restarts."""
 
 from typing import Any
 
