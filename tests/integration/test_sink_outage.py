@@ -13,9 +13,9 @@ from schemas.keys import contact_key
 from schemas.metrics import Metrics
 from sinks.clickhouse.consumer import SinkConsumer
 from sinks.clickhouse.database import Database
-from sinks.clickhouse.migrations import migrate
 from sinks.clickhouse.progress import Progress
 from sinks.settings import SinkSettings
+from tests.fixtures.clickhouse import emptied
 from tests.fixtures.kafka import StartBroker
 from tests.integration.sink_process import Published, publish
 
@@ -39,11 +39,11 @@ class _Outage(Database):
 
 
 @pytest.fixture
-def database(tmp_path: Path) -> Iterator[_Outage]:
-    opened = _Outage(tmp_path / "clickhouse")
-    migrate(opened, SinkSettings().ddl_dir)
-    yield opened
-    opened.close()
+def database(opened: Database, clickhouse_dir: Path) -> Iterator[_Outage]:
+    emptied(opened)
+    failing = _Outage(clickhouse_dir)
+    yield failing
+    failing.close()
 
 
 def _profiles(first: int, last: int) -> list[Published]:
