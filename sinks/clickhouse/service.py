@@ -17,7 +17,7 @@ from sinks.clickhouse.database import open_database
 from sinks.clickhouse.migrations import migrate
 from sinks.clickhouse.progress import Progress
 from sinks.clock import Clock
-from sinks.monitor.app import mount
+from sinks.monitor import app as monitors
 from sinks.monitor.assembly import MonitorOptions, assemble
 from sinks.settings import SinkSettings
 
@@ -41,9 +41,10 @@ def run_sink(
     clock = Clock(settings.clock_file)
     app = build_app(database, progress, metrics, clock=clock, token=settings.api_token)
     definitions = Definitions(codec, {"bootstrap.servers": settings.bootstrap_servers})
+    mounted = None
     if monitor is not None:
         definitions.start()
-        mount(app, assemble(monitor, database, definitions, progress, clock))
+        mounted = monitors.mount(app, assemble(monitor, database, definitions, progress, clock))
     server = _Server(app, settings, consumer.stop)
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda _number, _frame: _stop(consumer.stop, _frame))
@@ -51,7 +52,11 @@ def run_sink(
     try:
         consumer.run()
     finally:
+        if mounted is not None:
+            monitors.stop(mounted)
         server.stop()
+        if mounted is not None:
+            monitors.close(mounted)
         definitions.stop()
         database.close()
     if server.failure:

@@ -61,3 +61,15 @@ def mount(app: FastAPI, parts: Parts) -> FastAPI:
     monitor = build_monitor(parts)
     app.mount("/", monitor)
     return monitor
+
+
+def stop(monitor: FastAPI) -> None:
+    """Let live streams end, so that the server need not wait for its readers. Call it before the server ends."""
+    monitor.state.stopping.set()
+
+
+def close(monitor: FastAPI) -> None:
+    """Let go of what the monitor keeps, its last audit rows written. Call it once no request runs any more."""
+    parts: Parts = monitor.state.parts
+    parts.audit.stop()
+    parts.sessions.close()

@@ -61,6 +61,9 @@ class AuditTrail(Protocol):
     def record(self, event: AuditEvent) -> None:
         """Record one act; never in the way of it."""
 
+    def stop(self) -> None:
+        """Write what waits."""
+
 
 class ClickHouseAudit:
     """Logs at once and inserts what came together, once a second. `stop` inserts the rest."""

@@ -16,6 +16,7 @@ from sinks.monitor.scope import find_signed_in
 
 router = APIRouter(prefix="/api/v1", tags=["freshness"], responses=PROBLEMS)
 _TICK_SECONDS = 1.0
+_STOP_SECONDS = 0.25
 _HEARTBEAT_TICKS = 15
 _ECHO_TICKS = 5
 """After the last move, once more: an answer that is dear may have been a few seconds old."""
@@ -57,8 +58,7 @@ async def moves(request: Request, ask: Asked) -> AsyncIterator[str]:
     yield "retry: 2000\n\n"
     known, quiet = await _version(ask), 0
     for tick in range(1, _LONGEST_TICKS + 1):
-        await asyncio.sleep(_TICK_SECONDS)
-        if request.app.state.stopping.is_set() or await request.is_disconnected():
+        if not await _slept(request) or await request.is_disconnected():
             return
         if tick % _HEARTBEAT_TICKS == 0:
             if not await run_in_threadpool(_still_in, request, ask):
@@ -70,6 +70,15 @@ async def moves(request: Request, ask: Asked) -> AsyncIterator[str]:
         if version != known or (quiet == _ECHO_TICKS and tick > _ECHO_TICKS):
             known = version
             yield f"event: moved\nid: {version}\ndata: {version}\n\n"
+
+
+async def _slept(request: Request) -> bool:
+    """Let a tick pass; False as soon as the process is to stop."""
+    for _ in range(round(_TICK_SECONDS / _STOP_SECONDS)):
+        if request.app.state.stopping.is_set():
+            return False
+        await asyncio.sleep(_STOP_SECONDS)
+    return not request.app.state.stopping.is_set()
 
 
 async def _version(ask: Asked) -> int:
