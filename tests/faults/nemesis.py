@@ -9,6 +9,8 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from deploy.local import guard
+
 TEST_SETTINGS: Mapping[str, str] = {
     "LATIDO_SESSION_TIMEOUT_S": "6",
     "LATIDO_REBALANCE_TIMEOUT_S": "20",
@@ -26,7 +28,7 @@ _RESTART_PAUSE_S = 0.3
 
 @dataclass
 class Worker:
-    """One supervised process: started again, after a pause, whenever it ended by itself.
+    """One supervised process, started again, after a pause, whenever it ended; the test's end is its end.
 
     `module` may be followed by arguments. `exits` are the codes it ended with; a negative one is the signal.
     """
@@ -47,10 +49,12 @@ class Worker:
                 stderr=log,
                 start_new_session=True,
             )
+        guard.watch(self._process.pid)
 
     def tend(self) -> None:
         """Start it again if it ended."""
         if self._process is not None and self._process.poll() is not None:
+            guard.forget(self._process.pid)
             self.exits.append(self._process.returncode)
             time.sleep(_RESTART_PAUSE_S)
             self.start()
@@ -72,6 +76,7 @@ class Worker:
         """Wait until it ends by itself; the exit code. subprocess.TimeoutExpired."""
         assert self._process is not None
         code = self._process.wait(deadline_s)
+        guard.forget(self._process.pid)
         self.exits.append(code)
         self._process = None
         return code
@@ -93,6 +98,8 @@ class Worker:
             os.killpg(process.pid, signal.SIGKILL)
             process.wait()
             raise RuntimeError(f"the worker did not end by {number.name}; see {self.log}") from late
+        finally:
+            guard.forget(process.pid)
         return self.exits[-1]
 
 

@@ -12,6 +12,7 @@ from typing import Any
 import httpx2
 from confluent_kafka import Producer
 
+from deploy.local import guard
 from deploy.local.ports import free_port
 
 Published = tuple[bytes | None, bytes | None, Mapping[str, bytes]]
@@ -25,7 +26,7 @@ run_sink(SinkSettings())
 
 
 class SinkProcess:
-    """Starts, kills and asks one sink; its database outlives it."""
+    """Starts, kills and asks one sink, which ends with this process; its database outlives it."""
 
     def __init__(self, bootstrap: str, folder: Path) -> None:
         self._environment = os.environ | {
@@ -48,8 +49,13 @@ class SinkProcess:
         own = self._environment | {"LATIDO_API_PORT": str(self._port)} | environment
         with (self._folder / "sink.log").open("ab") as log:
             self._process = subprocess.Popen(
-                [sys.executable, "-c", _START], env=own, stdout=log, stderr=subprocess.STDOUT
+                [sys.executable, "-c", _START],
+                env=own,
+                stdout=log,
+                stderr=subprocess.STDOUT,
+                start_new_session=True,
             )
+        guard.watch(self._process.pid)
 
     def stop(self, number: int = signal.SIGTERM) -> int:
         """Send a signal and wait; the exit code."""
@@ -63,6 +69,7 @@ class SinkProcess:
         """Wait for its end; the exit code."""
         assert self._process is not None
         code = self._process.wait(DEADLINE_SECONDS)
+        guard.forget(self._process.pid)
         self._process = None
         return code
 
