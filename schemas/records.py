@@ -20,6 +20,9 @@ class Topic(StrEnum):
     DEFINITIONS = "definitions.v1"
     WATERMARKS = "watermarks.v1"
     CLOCK = "clock.v1"
+    AUTOMATION_ACTIONS = "automation-actions.v1"
+    WEBHOOK_ATTEMPTS = "webhook-attempts.v1"
+    WEBHOOK_DELIVERIES = "webhook-deliveries.v1"
 
 
 class OrderStatus(StrEnum):

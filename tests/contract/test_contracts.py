@@ -77,7 +77,7 @@ def test_the_search_for_personal_fields_finds_one() -> None:
 
 
 def test_what_subscribers_see_has_no_personal_record() -> None:
-    for name in ("segment_change", "milestone", "contact_order", "contact_day"):
+    for name in ("segment_change", "milestone", "contact_order", "contact_day", "webhook_delivery"):
         assert "personal" not in {field.name for field in CATALOG.type(name).fields}
 
 
