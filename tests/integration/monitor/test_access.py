@@ -1,33 +1,13 @@
-"""Who gets to what: every route, every profile, own and foreign accounts, requests of other sites."""
+"""What holds whoever comes: headers, demotion, other sites, bodies. Who may do what: `test_matrix`."""
 
 import re
-from collections.abc import Iterator
 from typing import Any
 
 import pytest
-from fastapi.routing import APIRoute
 
-from sinks.monitor.app import ROUTERS
 from sinks.monitor.rights import Profile
 from tests.fixtures.monitor import ORIGIN, PASSWORD, Browser, Monitor
-
-PUBLIC = frozenset(
-    {("GET", "/static/{name}"), ("GET", "/sign-in"), ("POST", "/sign-in"), ("POST", "/preferences")}
-)
-WITHOUT_ACCOUNT = frozenset({("POST", "/sign-out"), ("GET", "/accounts"), ("POST", "/accounts")})
-"""Routes of a person, not of an account."""
-
-
-def _routes() -> Iterator[tuple[str, str]]:
-    for router in ROUTERS:
-        for route in router.routes:
-            assert isinstance(route, APIRoute)
-            for method in sorted(route.methods or ()):
-                yield method, route.path
-
-
-ROUTES = sorted(_routes())
-OF_ACCOUNT = [route for route in ROUTES if route not in PUBLIC | WITHOUT_ACCOUNT]
+from tests.integration.monitor.access_table import TABLE
 
 
 def _filled(path: str) -> str:
@@ -40,34 +20,7 @@ def _ask(browser: Browser, method: str, path: str, **more: Any) -> Any:
     return browser.request(method, path, headers=headers, json=content, **more)
 
 
-@pytest.mark.parametrize(("method", "path"), [r for r in ROUTES if r not in PUBLIC])
-def test_nobody_gets_to_a_route_without_signing_in(monitor: Monitor, method: str, path: str) -> None:
-    answer = _ask(monitor.browser(), method, _filled(path))
-    expected = 401 if path.startswith("/api/") else 303
-    assert answer.status_code == expected
-    assert answer.headers.get("location", "/sign-in").startswith("/sign-in")
-
-
-@pytest.mark.parametrize(("method", "path"), OF_ACCOUNT)
-def test_other_profiles_get_to_no_route_of_an_account(monitor: Monitor, method: str, path: str) -> None:
-    browser = monitor.signed_in(monitor.person(alpha="other", beta="operator"))
-    assert _ask(browser, method, f"{_filled(path)}?account=alpha").status_code == 403
-
-
-@pytest.mark.parametrize(("method", "path"), OF_ACCOUNT)
-def test_a_foreign_account_answers_as_one_that_does_not_exist(
-    monitor: Monitor, method: str, path: str
-) -> None:
-    monitor.account("foreign")
-    browser = monitor.signed_in(monitor.person(alpha="administrator"))
-    foreign, random = (
-        _ask(browser, method, f"{_filled(path)}?account={name}") for name in ("foreign", "q7x1nosuch")
-    )
-    assert [foreign.status_code, random.status_code] == [404, 404]
-    assert foreign.text.replace("foreign", "q7x1nosuch") == random.text
-
-
-@pytest.mark.parametrize(("method", "path"), [*ROUTES, ("GET", "/nowhere"), ("GET", "/api/v1/openapi.json")])
+@pytest.mark.parametrize(("method", "path"), [*TABLE, ("GET", "/nowhere")])
 def test_every_answer_carries_the_security_headers(monitor: Monitor, method: str, path: str) -> None:
     _assert_secured(_ask(monitor.browser(), method, _filled(path)).headers)
 
@@ -120,14 +73,6 @@ def test_an_operator_does_not_manage_users(monitor: Monitor) -> None:
     ]
     assert [answer.status_code for answer in answers] == [403] * 5
     assert monitor.parts.people.find(operator.email) == operator
-
-
-def test_an_account_that_is_nobodys_is_not_switched_to(monitor: Monitor) -> None:
-    monitor.account("foreign")
-    browser = monitor.signed_in(monitor.person(alpha="operator"))
-    answers = [browser.submit("/accounts", {"account": name}) for name in ("foreign", "q7x1nosuch")]
-    assert [answer.status_code for answer in answers] == [404, 404]
-    assert answers[0].text == answers[1].text
 
 
 class TestRequestsOfOtherSites:

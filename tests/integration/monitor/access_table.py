@@ -1,0 +1,106 @@
+"""Who may do what on which route, as REQUIREMENTS A2 says it: the expected values of the matrix.
+
+Written by hand and from the text, on purpose: nothing here reads `sinks.monitor.rights`.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from enum import Enum, StrEnum
+
+
+class Needs(Enum):
+    """What a route asks of whoever comes. The last two are rights of an account."""
+
+    NOTHING = frozenset[str]()
+    A_SESSION = frozenset({"other", "operator", "administrator"})
+    A_MONITOR = frozenset({"operator", "administrator"})
+    ADMINISTRATION = frozenset({"administrator"})
+
+
+class Names(StrEnum):
+    """What an id on a route names, besides the account."""
+
+    NOTHING = "nothing"
+    ACCOUNT = "account"
+    CONTACT = "contact"
+    DRAFT = "draft"
+    MEMBER = "member"
+
+
+@dataclass(frozen=True)
+class Row:
+    """One route. `place` is where the id goes: `path`, or the name of a query parameter or form field.
+
+    `answers` what the allowed get; `within` what those who are signed in get of a public route, if not that.
+    """
+
+    needs: Needs
+    answers: int = 200
+    names: Names = Names.NOTHING
+    place: str = ""
+    query: Mapping[str, str] = field(default_factory=dict)
+    sends: Mapping[str, object] = field(default_factory=dict)
+    within: int = 0
+
+    @property
+    def of_account(self) -> bool:
+        """Whether the route is about an account, rather than about a person."""
+        return self.needs in (Needs.A_MONITOR, Needs.ADMINISTRATION)
+
+
+def _read(**more: str) -> Row:
+    return Row(Needs.A_MONITOR, query=more)
+
+
+DAYS = {"from": "2026-11-01", "to": "2026-11-20"}
+CUTS = {"cuts": {"r": [10, 20, 30, 40]}}
+
+TABLE: dict[tuple[str, str], Row] = {
+    ("GET", "/static/{name}"): Row(Needs.NOTHING, 404),
+    ("GET", "/sign-in"): Row(Needs.NOTHING, within=303),
+    ("POST", "/sign-in"): Row(Needs.NOTHING, 401, within=403),
+    ("POST", "/preferences"): Row(Needs.NOTHING, 303),
+    ("GET", "/api/v1/openapi.json"): Row(Needs.NOTHING),
+    ("POST", "/sign-out"): Row(Needs.A_SESSION, 303),
+    ("GET", "/accounts"): Row(Needs.A_SESSION),
+    ("POST", "/accounts"): Row(Needs.A_SESSION, 303, Names.ACCOUNT, "account"),
+    ("GET", "/"): Row(Needs.A_MONITOR, 303),
+    ("GET", "/monitor"): _read(),
+    ("GET", "/freshness"): _read(),
+    ("GET", "/contacts"): _read(),
+    ("GET", "/contact"): Row(Needs.A_MONITOR, names=Names.CONTACT, place="id"),
+    ("GET", "/movement"): _read(),
+    ("GET", "/trend"): _read(),
+    ("GET", "/forecast"): _read(),
+    ("GET", "/map"): _read(),
+    ("GET", "/rfm"): _read(),
+    ("GET", "/model"): _read(r="1 2 3 4"),
+    ("GET", "/automations"): _read(),
+    ("GET", "/automations/new"): _read(of="champions"),
+    ("GET", "/automations/draft"): Row(Needs.A_MONITOR, 200, Names.DRAFT, "id"),
+    ("POST", "/automations/save"): Row(Needs.A_MONITOR, 303, Names.DRAFT, "id", sends={"of": "champions"}),
+    ("POST", "/automations/remove"): Row(Needs.A_MONITOR, 303, Names.DRAFT, "id"),
+    ("GET", "/users"): Row(Needs.ADMINISTRATION),
+    ("POST", "/users/invite"): Row(Needs.ADMINISTRATION, sends={"name": "N", "profile": "operator"}),
+    ("POST", "/users/profile"): Row(
+        Needs.ADMINISTRATION, 303, Names.MEMBER, "email", sends={"profile": "administrator"}
+    ),
+    ("POST", "/users/remove"): Row(Needs.ADMINISTRATION, 303, Names.MEMBER, "email"),
+    ("POST", "/users/password"): Row(Needs.ADMINISTRATION, 200, Names.MEMBER, "email"),
+    ("GET", "/api/v1/monitor"): _read(),
+    ("GET", "/api/v1/sales"): _read(),
+    ("GET", "/api/v1/segments/{segment}/contacts"): _read(),
+    ("GET", "/api/v1/groups/{group}/contacts"): _read(),
+    ("GET", "/api/v1/contacts/{contact_id}"): Row(Needs.A_MONITOR, 200, Names.CONTACT, "path"),
+    ("GET", "/api/v1/contacts/{contact_id}/history"): Row(Needs.A_MONITOR, 200, Names.CONTACT, "path"),
+    ("GET", "/api/v1/reports/{name}.csv"): _read(),
+    ("GET", "/api/v1/transitions"): Row(Needs.A_MONITOR, query=DAYS),
+    ("GET", "/api/v1/trend"): _read(),
+    ("GET", "/api/v1/forecast"): _read(),
+    ("GET", "/api/v1/forecast/contacts"): _read(),
+    ("GET", "/api/v1/model"): _read(),
+    ("POST", "/api/v1/model/preview"): Row(Needs.A_MONITOR, sends=CUTS),
+    ("GET", "/api/v1/freshness"): _read(),
+    ("GET", "/api/v1/live"): _read(),
+}
+"""Every route of the monitor; paths as OpenAPI writes them."""
