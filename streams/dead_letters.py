@@ -3,42 +3,28 @@
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from confluent_kafka import Consumer, Producer, TopicPartition
+from confluent_kafka import Producer
 
 from schemas.codec import Codec
+from streams.verify.log import Log
 
 TOPIC = "dead-letters.v1"
 FLUSH_SECONDS = 60.0
 
 
 def letters(
-    codec: Codec, kafka: Mapping[str, Any], timeout_seconds: float = 30.0
+    codec: Codec, kafka: Mapping[str, Any], timeout_seconds: float = 60.0
 ) -> Iterator[dict[str, Any]]:
-    """Every dead letter up to now, oldest first within its partition."""
-    consumer = Consumer(
-        {**kafka, "group.id": "latido-dlq-unused", "enable.auto.commit": False, "enable.partition.eof": False}
-    )
+    """Every dead letter up to now, oldest first within its partition. VerifyFailed: not read in time."""
+    log = Log(kafka, timeout_seconds)
     try:
-        known = consumer.list_topics(TOPIC, timeout_seconds).topics[TOPIC].partitions
-        for partition in sorted(known):
-            yield from _partition(codec, consumer, TopicPartition(TOPIC, partition, 0), timeout_seconds)
+        for partition in range(log.partitions(TOPIC)):
+            first, end = log.bounds(TOPIC, partition)
+            for records in log.read(TOPIC, partition, first, end):
+                for record in records:
+                    yield codec.decode_one("dead_letter", record.value or b"")
     finally:
-        consumer.close()
-
-
-def _partition(
-    codec: Codec, consumer: Consumer, start: TopicPartition, timeout_seconds: float
-) -> Iterator[dict[str, Any]]:
-    first, end = consumer.get_watermark_offsets(start, timeout_seconds)
-    start.offset = first
-    consumer.assign([start])
-    while consumer.position([start])[0].offset < end and first < end:
-        messages = consumer.consume(500, timeout_seconds)
-        if not messages:
-            raise TimeoutError(f"{TOPIC} partition {start.partition} was not read to its end in time")
-        for message in messages:
-            if message.error() is None and (message.offset() or 0) < end:
-                yield codec.decode_one("dead_letter", message.value() or b"")
+        log.close()
 
 
 def redrive(kafka: Mapping[str, Any], chosen: Iterator[Mapping[str, Any]]) -> int:

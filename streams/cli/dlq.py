@@ -7,8 +7,9 @@ from typing import Annotated, Any
 import typer
 
 from streams import dead_letters
-from streams.cli.context import AsJson, codec_of, kafka_of, out, print_rows
+from streams.cli.context import AsJson, codec_of, failed, kafka_of, out, print_rows
 from streams.settings import Settings
+from streams.verify.drift import VerifyFailed
 
 dlq = typer.Typer(help="Dead letters: input that could not be used.", no_args_is_help=True)
 
@@ -47,11 +48,17 @@ def dlq_redrive(
 ) -> None:
     """Send dead letters to their topics again, after the fix. Sending one twice changes nothing."""
     settings = Settings()
-    sent = dead_letters.redrive(kafka_of(settings), _chosen(settings, account_id, reason))
+    try:
+        sent = dead_letters.redrive(kafka_of(settings), _chosen(settings, account_id, reason))
+    except TimeoutError as error:
+        raise failed(str(error)) from error
     out.print(f"{sent} records sent again")
 
 
 def _chosen(settings: Settings, account_id: str | None, reason: str | None) -> Iterator[dict[str, Any]]:
-    for letter in dead_letters.letters(codec_of(settings), kafka_of(settings)):
-        if account_id in (None, letter["account_id"]) and reason in (None, letter["reason"]):
-            yield letter
+    try:
+        for letter in dead_letters.letters(codec_of(settings), kafka_of(settings)):
+            if account_id in (None, letter["account_id"]) and reason in (None, letter["reason"]):
+                yield letter
+    except VerifyFailed as error:
+        raise failed(f"the dead letters could not be read: {error}") from error
