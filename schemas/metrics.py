@@ -151,6 +151,11 @@ DECLARED: dict[str, Declared] = {
         "latido_clock_day_age_seconds",
         "How long the most overdue local midnight has been waiting to be applied. Above an hour: see lag.",
     ),
+    "contacts_held": _counter(
+        "latido_contacts_held_total",
+        "Contacts that no midnight or new model could be applied to; they stand still, the others go on. "
+        "A fault of Latido: report the error in the log; a restart with the fix catches up.",
+    ),
     "schema_registry_errors": _counter(
         "latido_schema_registry_errors_total",
         "Questions the schema registry did not answer. Consumers pause until it does: restore it.",
@@ -215,6 +220,7 @@ class Metrics:
     blocked_partitions: Gauge = field(init=False)
     rebalances: Counter = field(init=False)
     clock_day_age_seconds: Gauge = field(init=False)
+    contacts_held: Counter = field(init=False)
     schema_registry_errors: Counter = field(init=False)
     sink_rows: Counter = field(init=False)
     sink_batch_rows: Histogram = field(init=False)

@@ -1,5 +1,6 @@
 """The agent `activity`: orders, interactions, contacts and time in; profiles, ledgers, changes out."""
 
+import logging
 import struct
 import time
 from collections import Counter
@@ -27,10 +28,12 @@ from streams.definitions.accounts import Accounts
 from streams.engine.contract import Application, Blocked, Chunk, Output, Record
 from streams.rfm.account import Account
 from streams.rfm.changes import Step
-from streams.rfm.effects import Effects
+from streams.rfm.effects import Effects, Unsettled
 from streams.rfm.fold import PartitionState
 from streams.rfm.people import Person
 from streams.rfm.state import AccountState
+
+logger = logging.getLogger(__name__)
 
 NAME = "activity"
 READERS: dict[str, Callable[[Codec, Sequence[Record], Mapping[str, Account]], Intake[Any]]] = {
@@ -161,7 +164,16 @@ class Activity:
         """A slice of what is due."""
         effects = Effects()
         self._clockwork.turn(now_ms, more, effects)
+        self._tell_held(effects)
         return self._encode(effects, [(step, positions) for step in effects.steps], now_ms)
+
+    def _tell_held(self, effects: Effects) -> None:
+        if not effects.held:
+            return
+        self._metrics.contacts_held.inc(len(effects.held))
+        contact, why = effects.held[0]
+        first = f"{contact.account_id}|{contact.id}: {why}"
+        logger.error("partition %d holds %d contacts, first %s", self._partition, len(effects.held), first)
 
     def _read(self, chunk: Chunk) -> list[Part]:
         try:
@@ -213,7 +225,10 @@ class Activity:
                 state = self._state.open(account, account.calendar.day_of(now_ms), effects)
                 self._clockwork.opened(state)
                 steps.append((effects.steps[-1], {**self._positions, chunk.topic: offset}))
-            take(state, event, effects)
+            try:
+                take(state, event, effects)
+            except Unsettled as failure:
+                effects.failed.append((row, f"{failure}: {failure.__cause__!r}"))
             if len(effects.steps) > len(steps):
                 after = chunk.records[part.place(row)].offset + 1
                 steps.append((effects.steps[-1], {**self._positions, chunk.topic: after}))

@@ -7,7 +7,7 @@ from schemas.codec import Codec
 from streams.replay.record import PROFILES, Told
 from streams.replay.store import Store
 from streams.rfm.contact import Contact
-from streams.rfm.effects import Effects
+from streams.rfm.effects import Effects, Unsettled
 from streams.rfm.fold import PartitionState
 from streams.rfm.segments import Segment
 from streams.rfm.state import AccountState
@@ -45,10 +45,10 @@ def reconcile(
 ) -> Effects:
     """Number the contacts' changes as they were told; the changes of those who stand elsewhere.
 
-    First everybody is settled. `behind` keep their old standing: the worker settles them.
+    First everybody is settled. `behind` keep their old standing: the worker settles them. Unsettled if
+    somebody cannot be: a rebuilt state begins with nobody held.
     """
-    for state in partition.accounts.values():
-        partition.settle(state, _EVERYBODY, Effects())
+    _settle_everybody(partition, Effects())
     _remember_lost(partition, told)
     gone = [c for state in partition.accounts.values() for c in state.contacts.values() if c.removed]
     for account_id, state in partition.accounts.items():
@@ -60,11 +60,18 @@ def reconcile(
     effects = Effects()
     for state in partition.accounts.values():
         state.recalibrate(state.account)
-        partition.settle(state, _EVERYBODY, effects)
+    _settle_everybody(partition, effects)
     for contact in gone:
         contact.removed = True
     _put_back(partition, behind)
     return effects
+
+
+def _settle_everybody(partition: PartitionState, effects: Effects) -> None:
+    for state in partition.accounts.values():
+        partition.settle(state, _EVERYBODY, effects)
+    for contact, why in effects.held:
+        raise Unsettled(f"{contact.account_id}|{contact.id}: {why}")
 
 
 def old_standings(

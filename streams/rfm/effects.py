@@ -8,12 +8,17 @@ from streams.rfm.interactions import Interaction
 from streams.rfm.orders import Order
 
 
+class Unsettled(Exception):
+    """Time or a new model could not be applied to a contact; its cause says why. The contact is whole."""
+
+
 @dataclass(slots=True)
 class Effects:
     """Insertion order is the order of happening; of what is keyed, the last value counts.
 
     `lost_orders` and `lost_talks` went with a removed contact. `failed`: rows of the chunk on which the fold
-    raised, with the error; nothing of them was applied.
+    raised, with the error; nothing of them was applied. `held`: contacts that could not be brought up to the
+    account's day and model, with the error.
     """
 
     contacts: dict[Contact, None] = field(default_factory=dict)
@@ -26,6 +31,7 @@ class Effects:
     milestones: list[Milestone] = field(default_factory=list)
     steps: list[Step] = field(default_factory=list)
     failed: list[tuple[int, str]] = field(default_factory=list)
+    held: list[tuple[Contact, str]] = field(default_factory=list)
     superseded: int = 0
     too_late: int = 0
     count: int = 0

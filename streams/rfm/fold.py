@@ -14,7 +14,7 @@ from streams.rfm.account import Account
 from streams.rfm.booking import entry_of, rebook, recount, undo
 from streams.rfm.changes import Change, Milestone, Origin, Step, StepKind
 from streams.rfm.contact import Contact
-from streams.rfm.effects import Effects
+from streams.rfm.effects import Effects, Unsettled
 from streams.rfm.interactions import Interaction, Talk
 from streams.rfm.model import average_minor
 from streams.rfm.orders import Entry, Order
@@ -137,10 +137,17 @@ class PartitionState:
         effects.steps.append(_step(StepKind.MODEL, state))
 
     def settle(self, state: AccountState, most: int, effects: Effects) -> int:
-        """Bring up to `most` contacts to the account's day and model; returns how many were."""
+        """Bring up to `most` contacts to the account's day and model; returns how many were tried.
+
+        One that cannot be is held, so that it does not stop the others.
+        """
         done = 0
         for contact in islice(state.waiting(), most):
-            self._settle(state, contact, effects)
+            try:
+                self._settle(state, contact, effects)
+            except Unsettled as failure:
+                state.hold(contact)
+                effects.held.append((contact, repr(failure.__cause__)))
             done += 1
         return done
 
@@ -175,6 +182,12 @@ class PartitionState:
         return contact
 
     def _settle(self, state: AccountState, contact: Contact, effects: Effects) -> None:
+        try:
+            self._bring_up(state, contact, effects)
+        except Exception as error:
+            raise Unsettled(f"{contact.account_id}|{contact.id} stays at day {contact.scored_day}") from error
+
+    def _bring_up(self, state: AccountState, contact: Contact, effects: Effects) -> None:
         calendar = state.account.calendar
         if contact.removed:
             contact.model_version = state.account.model.version

@@ -20,6 +20,7 @@ class AccountState:
         self._talks_by_day: dict[int, list[tuple[Contact, str]]] = {}
         self._settled_to = day
         self._queue: list[Contact] = []
+        self._held: set[Contact] = set()
 
     def due_ms(self) -> int:
         """The instant at which the next local day starts."""
@@ -60,18 +61,28 @@ class AccountState:
         self.account = account
         self.model_version = account.model.version
         self._queue = list(self.contacts.values())
+        self._held.clear()
+
+    def hold(self, contact: Contact) -> None:
+        """Let nobody wait for a contact that cannot be brought up.
+
+        It stays behind, and is tried again by an event of its own, at its next boundary, with the next
+        model, and after a restart.
+        """
+        self._held.add(contact)
 
     def waiting(self) -> Iterator[Contact]:
-        """Contacts that are behind, while the caller settles each one it takes."""
+        """Contacts that are behind, while the caller settles or holds each one it takes."""
         while True:
             while self._queue:
-                if self.is_behind(self._queue[-1]):
+                if self.is_behind(self._queue[-1]) and self._queue[-1] not in self._held:
                     yield self._queue[-1]
                 else:
                     self._queue.pop()
             if self._settled_to >= self.day:
                 return
             self._settled_to += 1
+            self._held.clear()
             for cut in self.account.model.recency_cuts:
                 self._queue.extend(self._by_last_day.get(self._settled_to - cut - 1, ()))
 
