@@ -3,21 +3,16 @@
 import io
 import secrets
 import struct
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from typing import Any
 
 import polars as pl
 
 from schemas.avrotype import Kind, Type
+from schemas.columnwriter import Column, EncodeError
 from schemas.container import block_data
 
-Column = Sequence[Any] | pl.Series
-
 _END = "#end"
-
-
-class EncodeError(ValueError):
-    """A value does not fit its field: a fault of the caller."""
 
 
 def writable(kind: Type) -> bool:

@@ -8,7 +8,6 @@ cannot prove to have read exactly is read one by one, by the strict reader, whic
 import io
 from collections.abc import Callable, Mapping, Sequence
 from functools import lru_cache, partial
-from itertools import repeat
 from typing import Any, NamedTuple
 
 import fastavro
@@ -17,15 +16,16 @@ import polars as pl
 from schemas import strict
 from schemas.avrotype import Kind, SchemaError, Type, parse
 from schemas.block import BlockReader, dtype, empty_value, readable
-from schemas.blockwriter import BlockWriter, Column, EncodeError, writable
+from schemas.blockwriter import BlockWriter, writable
 from schemas.catalog import Catalog, FileSchemas, SchemaSource
+from schemas.columnwriter import Column, ColumnWriter, EncodeError
 from schemas.compatibility import problems, reads_alike
 from schemas.proof import NotProven
 from schemas.reasons import Reason
 from schemas.wire import HEADER_BYTES, BadRecord, UnknownSchema, header, schema_id_of
 
 DECODE_NATIVELY_FROM = 40
-ENCODE_NATIVELY_FROM = 24
+ENCODE_NATIVELY_FROM = 128
 
 
 FrameOf = Callable[[Sequence[Mapping[str, Any]]], pl.DataFrame]
@@ -145,7 +145,7 @@ class Codec:
         self._source: SchemaSource = source or FileSchemas(self._catalog)
         self._plans: dict[tuple[str, int], _Plan] = {}
         self._unreadable: dict[tuple[str, int], str] = {}
-        self._writers: dict[str, tuple[Any, BlockWriter | None]] = {}
+        self._writers: dict[str, _Writers] = {}
         self._dtypes: dict[str, dict[str, Any]] = {}
 
     def decode_block(
@@ -172,22 +172,20 @@ class Codec:
         columns differ in length; KeyError for an unknown column; RegistryUnavailable.
         """
         rows = _rows(columns, count)
-        schema, block = self._writer(name)
-        unknown = columns.keys() - {f["name"] for f in schema["fields"]}
-        if unknown:
+        writers = self._writer(name)
+        if unknown := columns.keys() - writers.names:
             raise KeyError(f"{name} has no {sorted(unknown)}")
+        bodies = None
+        if writers.block and rows >= ENCODE_NATIVELY_FROM:
+            bodies = writers.block.bodies(columns, rows)
+        if bodies is None:
+            bodies = writers.columns.bodies(columns, rows)
         head = header(self._source.id_of(name))
-        if block and rows >= ENCODE_NATIVELY_FROM:
-            bodies = block.bodies(columns, rows)
-            if bodies is not None:
-                return [head + body for body in bodies]
-        lists = [c.to_list() if isinstance(c, pl.Series) else c for c in columns.values()]
-        records = zip(*lists, strict=True) if lists else repeat((), rows)
-        return [_framed(head, schema, dict(zip(columns, record, strict=True))) for record in records]
+        return [head + body for body in bodies]
 
     def encode_one(self, name: str, record: Mapping[str, Any]) -> bytes:
         """One message; EncodeError if a value does not fit its field, RegistryUnavailable."""
-        return _framed(header(self._source.id_of(name)), self._writer(name)[0], record)
+        return header(self._source.id_of(name)) + self._writer(name).columns.body(record)
 
     def _whole(self, name: str, payloads: Sequence[bytes]) -> Decoded | None:
         """The common case: one schema, nothing bad."""
@@ -265,12 +263,22 @@ class Codec:
                 raise UnknownSchema(self._unreadable[key]) from error
         return self._plans[key]
 
-    def _writer(self, name: str) -> tuple[Any, BlockWriter | None]:
+    def _writer(self, name: str) -> "_Writers":
         if name not in self._writers:
             kind = self._catalog.type(name)
-            block = BlockWriter(kind) if writable(kind) else None
-            self._writers[name] = (_plain(self._catalog.schema(name)), block)
+            names = frozenset(field.name for field in kind.fields)
+            self._writers[name] = _Writers(
+                names, ColumnWriter(kind), BlockWriter(kind) if writable(kind) else None
+            )
         return self._writers[name]
+
+
+class _Writers(NamedTuple):
+    """The ways in which records of a schema are written: few at a time, and many."""
+
+    names: frozenset[str]
+    columns: ColumnWriter
+    block: BlockWriter | None
 
 
 def _rows(columns: Mapping[str, Column], count: int | None) -> int:
@@ -278,16 +286,6 @@ def _rows(columns: Mapping[str, Column], count: int | None) -> int:
     if len(lengths) != 1:
         raise EncodeError(f"columns of {sorted(lengths)} rows" if lengths else "no column and no count")
     return lengths.pop()
-
-
-def _framed(head: bytes, schema: Any, record: Mapping[str, Any]) -> bytes:
-    body = io.BytesIO()
-    body.write(head)
-    try:
-        fastavro.schemaless_writer(body, schema, record)
-    except (ValueError, TypeError, LookupError, OverflowError, AttributeError) as error:
-        raise EncodeError(f"{schema['name']}: {error}") from error
-    return body.getvalue()
 
 
 @lru_cache(maxsize=1)

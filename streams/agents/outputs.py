@@ -3,8 +3,8 @@
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from schemas.blockwriter import Column
 from schemas.codec import Codec
+from schemas.columnwriter import Column
 from schemas.keys import contact_key, member_key
 from streams.agents.intake import Intake, Letter
 from streams.engine.contract import Headers, Output, Record

@@ -1,0 +1,191 @@
+"""Encoding records of one schema column by column: each column to pieces, then the pieces of a row joined.
+
+For a handful of records this is several times as fast as writing each of them by itself, where
+every value is tried on every branch of its union.
+"""
+
+import struct
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any
+
+import polars as pl
+
+from schemas.avrotype import Field, Kind, SchemaError, Type
+
+Column = Sequence[Any] | pl.Series
+Piece = Callable[[Any], bytes]
+
+_MISFITS = (TypeError, ValueError, LookupError, OverflowError, AttributeError, struct.error)
+
+
+class EncodeError(ValueError):
+    """A value does not fit its field: a fault of the caller."""
+
+
+class ColumnWriter:
+    """Writes records of one schema. A column left out is the field's default, else null."""
+
+    def __init__(self, kind: Type) -> None:
+        self._fields = [(field.name, piece_of(field.type), _absent(field)) for field in kind.fields]
+
+    def bodies(self, columns: Mapping[str, Column], rows: int) -> list[bytes]:
+        """One Avro body a row; EncodeError for a value that does not fit its field, or is missing."""
+        written = [self._column(columns.get(name), name, piece, absent, rows)
+                   for name, piece, absent in self._fields]  # fmt: skip
+        return list(map(b"".join, zip(*written, strict=True)))
+
+    def body(self, record: Mapping[str, Any]) -> bytes:
+        """One Avro body; EncodeError."""
+        return self.bodies({name: (value,) for name, value in record.items()}, 1)[0]
+
+    @staticmethod
+    def _column(
+        values: Column | None, name: str, piece: Piece, absent: bytes | None, rows: int
+    ) -> Sequence[bytes]:
+        if values is None:
+            if absent is None:
+                raise EncodeError(f"{name}: has no default and was not given")
+            return [absent] * rows
+        try:
+            return [piece(value) for value in values]
+        except _MISFITS as error:
+            raise EncodeError(f"{name}: {error!r}") from error
+
+
+def _absent(field: Field) -> bytes | None:
+    if field.has_default:
+        default = field.default
+        if isinstance(default, str) and (field.type.optional or field.type).kind in (Kind.BYTES, Kind.FIXED):
+            default = default.encode("latin-1")
+        return piece_of(field.type)(default)
+    return piece_of(field.type)(None) if field.type.optional else None
+
+
+def piece_of(kind: Type) -> Piece:
+    """Compile a type into what writes one value of it."""
+    compiled = _PRIMITIVES.get(kind.kind)
+    if compiled is not None:
+        return compiled
+    if kind.kind not in _COMPLEX:
+        raise SchemaError(f"{kind.kind} is not written")
+    return _COMPLEX[kind.kind](kind)
+
+
+def _zigzag(number: int) -> bytes:
+    left = (number << 1) ^ (number >> 63)
+    out = bytearray()
+    while left > 127:
+        out.append(left & 127 | 128)
+        left >>= 7
+    out.append(left)
+    return bytes(out)
+
+
+_SMALL = {number: _zigzag(number) for number in range(-64, 32_768)}
+
+
+def _integer(low: int, high: int) -> Piece:
+    small = _SMALL.get
+
+    def write(number: int) -> bytes:
+        if number.__class__ is not int:
+            raise TypeError(f"{number!r} is no whole number")
+        known = small(number)
+        if known is not None:
+            return known
+        if not low <= number <= high:
+            raise OverflowError(f"{number} lies outside {low} to {high}")
+        return _zigzag(number)
+
+    return write
+
+
+_long = _integer(-(1 << 63), (1 << 63) - 1)
+
+
+def _string(text: str) -> bytes:
+    data = str.encode(text)
+    return _long(len(data)) + data
+
+
+def _bytes(data: bytes) -> bytes:
+    if not isinstance(data, bytes):
+        raise TypeError(f"{data!r} is not bytes")
+    return _long(len(data)) + data
+
+
+def _boolean(truth: bool) -> bytes:
+    if truth is True:
+        return b"\x01"
+    if truth is False:
+        return b"\x00"
+    raise TypeError(f"{truth!r} is no boolean")
+
+
+def _null(nothing: None) -> bytes:
+    if nothing is not None:
+        raise TypeError(f"{nothing!r} is not null")
+    return b""
+
+
+_PRIMITIVES: dict[Kind, Piece] = {
+    Kind.NULL: _null,
+    Kind.BOOLEAN: _boolean,
+    Kind.INT: _integer(-(1 << 31), (1 << 31) - 1),
+    Kind.LONG: _long,
+    Kind.FLOAT: struct.Struct("<f").pack,
+    Kind.DOUBLE: struct.Struct("<d").pack,
+    Kind.BYTES: _bytes,
+    Kind.STRING: _string,
+}
+
+
+def _union(kind: Type) -> Piece:
+    inner = kind.optional
+    if inner is None:
+        raise SchemaError("only unions of null and one other type are written")
+    first = kind.branches[0].kind is Kind.NULL
+    null, other, piece = (b"\x00", b"\x02", piece_of(inner)) if first else (b"\x02", b"\x00", piece_of(inner))
+
+    def write(value: Any) -> bytes:
+        return null if value is None else other + piece(value)
+
+    return write
+
+
+def _record(kind: Type) -> Piece:
+    return ColumnWriter(kind).body
+
+
+def _enum(kind: Type) -> Piece:
+    return {symbol: _long(index) for index, symbol in enumerate(kind.symbols)}.__getitem__
+
+
+def _array(kind: Type) -> Piece:
+    piece = piece_of(kind.element)
+
+    def write(items: Sequence[Any]) -> bytes:
+        if isinstance(items, str | bytes):
+            raise TypeError(f"{items!r} is no list")
+        return _long(len(items)) + b"".join(map(piece, items)) + b"\x00" if items else b"\x00"
+
+    return write
+
+
+def _map(kind: Type) -> Piece:
+    piece = piece_of(kind.element)
+
+    def write(items: Mapping[str, Any]) -> bytes:
+        pieces = (_string(name) + piece(value) for name, value in items.items())
+        return _long(len(items)) + b"".join(pieces) + b"\x00" if items else b"\x00"
+
+    return write
+
+
+_COMPLEX: dict[Kind, Callable[[Type], Piece]] = {
+    Kind.UNION: _union,
+    Kind.RECORD: _record,
+    Kind.ENUM: _enum,
+    Kind.ARRAY: _array,
+    Kind.MAP: _map,
+}
