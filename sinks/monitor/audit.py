@@ -27,10 +27,12 @@ class Action(StrEnum):
     SWITCH_ACCOUNT = "switch_account"
     EXPORT = "export"
     EDIT = "edit"
+    MODEL_PUBLISHED = "model_published"
     USER_INVITED = "user_invited"
     PROFILE_CHANGED = "profile_changed"
     USER_REMOVED = "user_removed"
     PASSWORD_RESET = "password_reset"  # noqa: S105 - the name of an action
+    PASSWORD_CHANGED = "password_changed"  # noqa: S105 - the name of an action
     ERASE = "erase"
 
 

@@ -1,13 +1,14 @@
-"""The scoring model: in force, its history, and another one tried on the same base."""
+"""The scoring model: in force, its history, another one tried on the same base, and its publication."""
 
 import json
 from collections.abc import Mapping
 from typing import Any
 
-from fastapi import APIRouter
+from fastapi import APIRouter, Depends, Request
 
+from schemas.definitions_topic import Edit
 from schemas.records import Segment
-from sinks.monitor.api.context import PROBLEMS, Ask, Asked
+from sinks.monitor.api.context import MODEL, MODEL_ID, PROBLEM, PROBLEMS, Ask, Asked
 from sinks.monitor.api.model_answers import (
     Candidate,
     MapCell,
@@ -16,16 +17,25 @@ from sinks.monitor.api.model_answers import (
     PreviewAnswer,
     PreviewMove,
     PreviewSegment,
+    Publication,
+    PublishedAnswer,
 )
+from sinks.monitor.audit import Action, AuditEvent
 from sinks.monitor.figures.groups import SEGMENTS
 from sinks.monitor.figures.model import ALL_SCORES
 from sinks.monitor.figures.preview import read_preview
 from sinks.monitor.parts import ModelView
 from sinks.monitor.problems import Problem
+from sinks.monitor.rights import Right
+from sinks.monitor.scope import having
 
 _KINDS = ["account", "model"]
 _MOST_EDITS = 200
 _LARGEST_CUT = 10**13
+_CONFLICT: dict[int | str, dict[str, Any]] = {
+    409: {"description": "Somebody published another version meanwhile.", **PROBLEM},
+    503: {"description": "Changes cannot be saved now.", **PROBLEM},
+}
 router = APIRouter(prefix="/api/v1", tags=["model"], responses=PROBLEMS)
 
 
@@ -76,11 +86,47 @@ def preview(ask: Ask, candidate: Candidate) -> Any:
     )
 
 
+@router.post(
+    "/model",
+    response_model=PublishedAnswer,
+    responses=_CONFLICT,
+    dependencies=[Depends(having(Right.EDIT_MODEL))],
+)
+def publish(request: Request, ask: Ask, wish: Publication) -> Any:
+    """Put a candidate in force. Every contact is scored anew; these changes fire nothing."""
+    view = candidate_view(ask, wish)
+    edit = Edit(
+        account_id=ask.account_id,
+        kind=MODEL,
+        id=MODEL_ID,
+        base_version=wish.base_version - 1,
+        author=ask.scope.person.email,
+        at_ms=int(ask.now.timestamp() * 1000),
+        body=candidate_body(ask, wish),
+    )
+    version = ask.parts.definitions.edit(edit) + 1
+    _record(ask, version, request)
+    return PublishedAnswer(
+        account=ask.account_id,
+        model_version=version,
+        warnings=list(ask.parts.models.warnings(view.cells)),
+    )
+
+
 def candidate_view(ask: Asked, candidate: Candidate) -> ModelView:
     """The candidate as a model; 422 says what is wrong with it."""
-    body, published = ask.scope.account.body, ask.published_model()
-    base = dict(published.body) if published else {"cuts": body.get("cuts")}
-    stated = candidate.model_dump(exclude_none=True, exclude={"cuts", "map"})
+    try:
+        changed = candidate_body(ask, candidate)
+        return ask.parts.models.of_account(ask.account_id, ask.scope.account.body, changed)
+    except ValueError as error:
+        raise Problem(422, str(error)) from error
+
+
+def candidate_body(ask: Asked, candidate: Candidate) -> dict[str, Any]:
+    """The candidate as a definition's body: what it leaves open is as in force."""
+    published = ask.published_model()
+    base = dict(published.body) if published else {"cuts": ask.scope.account.body.get("cuts")}
+    stated = candidate.model_dump(exclude_none=True, exclude={"cuts", "map", "base_version"})
     cuts = candidate.cuts.model_dump(exclude_none=True)
     if any(cut > _LARGEST_CUT for axis in cuts.values() for cut in axis):
         raise Problem(422, f"cuts: {_LARGEST_CUT} at most")
@@ -90,10 +136,21 @@ def candidate_view(ask: Asked, candidate: Candidate) -> ModelView:
         changed["cells"] = {f"{r},{f},{m}": segment.value for (r, f, m), segment in cells}
     elif candidate.preset:
         changed.pop("cells", None)
-    try:
-        return ask.parts.models.of_account(ask.account_id, body, changed)
-    except ValueError as error:
-        raise Problem(422, str(error)) from error
+    return changed
+
+
+def _record(ask: Asked, version: int, request: Request) -> None:
+    ask.parts.audit.record(
+        AuditEvent(
+            at=ask.now,
+            action=Action.MODEL_PUBLISHED,
+            actor=ask.scope.person.email,
+            account_id=ask.account_id,
+            target=MODEL_ID,
+            address=request.client.host if request.client else "unknown",
+            detail={"version": version},
+        )
+    )
 
 
 def _edit(row: Mapping[str, Any]) -> ModelEdit:

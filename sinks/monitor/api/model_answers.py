@@ -66,6 +66,20 @@ class Candidate(BaseModel):
     map: list[Segment] | None = Field(None, min_length=125, max_length=125)
 
 
+class Publication(Candidate):
+    """A candidate to be put in force; `base_version` is the `model_version` it was made from."""
+
+    base_version: int = Field(ge=1, le=2**31 - 1)
+
+
+class PublishedAnswer(Answer):
+    """What is in force now, and what the map linter says of it."""
+
+    account: str
+    model_version: int
+    warnings: list[str]
+
+
 class PreviewSegment(Answer):
     """A segment now and under the candidate."""
 

@@ -7,20 +7,27 @@ from itertools import pairwise
 from typing import Annotated, Any
 
 from babel.numbers import get_currency_precision
-from fastapi import APIRouter, Query, Request, Response
+from fastapi import APIRouter, Depends, Query, Request, Response
+from fastapi.concurrency import run_in_threadpool
+from fastapi.responses import RedirectResponse
 from pydantic import ValidationError
 
 from schemas.records import Segment
 from sinks.monitor.api.context import Ask, Asked
 from sinks.monitor.api.model import model as model_in_force
 from sinks.monitor.api.model import preview
-from sinks.monitor.api.model_answers import Candidate, PreviewAnswer
+from sinks.monitor.api.model import publish as publish_model
+from sinks.monitor.api.model_answers import Candidate, PreviewAnswer, Publication
 from sinks.monitor.formats import major
 from sinks.monitor.i18n import N_
 from sinks.monitor.pages.showing import panel, show
 from sinks.monitor.problems import Problem
+from sinks.monitor.rendering import link
+from sinks.monitor.rights import Right
+from sinks.monitor.scope import Scope, form, having
 
 router = APIRouter(include_in_schema=False)
+Publishing = Annotated[Scope, Depends(having(Right.EDIT_MODEL))]
 Cuts = Annotated[str, Query(max_length=200, description="Four growing numbers.")]
 
 PRESETS = {"standard-125": N_("Eleven segments by R, F and V"), "rf-10": N_("Ten segments by R and F alone")}
@@ -57,6 +64,7 @@ def model(
     m: Cuts = "",
     preset: Annotated[str, Query(max_length=40)] = "",
     value_of: Annotated[str, Query(max_length=10)] = "",
+    published: Annotated[int, Query(ge=0)] = 0,
 ) -> Response:
     """The model in force; with cuts, a preset or another value in the URL also what they would do."""
     answer = model_in_force(ask)
@@ -64,7 +72,7 @@ def model(
     wrong, found = "", None
     if asked:
         try:
-            candidate = _candidate(ask, r, f, m, preset, value_of)
+            candidate = candidate_of(ask, r, f, m, preset, value_of)
             found = panel(lambda: preview(ask, candidate))
         except (BadCuts, ValidationError):
             wrong = "numbers"
@@ -78,6 +86,7 @@ def model(
         warnings=[parsed(text) for text in answer.warnings],
         fields=_fields(answer, r, f, m, preset, value_of),
         asked=asked,
+        published=published,
         wrong=wrong,
         found=found,
         preview_warnings=[parsed(text) for text in found.warnings]
@@ -87,6 +96,23 @@ def model(
         VALUES_OF=VALUES_OF,
         AXES=AXES,
     )
+
+
+@router.post("/model/publish")
+async def publish(request: Request, ask: Ask, _scope: Publishing) -> Response:
+    """Put in force what the preview showed; Conflict if another version came meanwhile."""
+    return await run_in_threadpool(_publish, request, ask, await form(request))
+
+
+def _publish(request: Request, ask: Asked, fields: dict[str, str]) -> Response:
+    r, f, m, preset, value_of = (fields.get(name, "") for name in ("r", "f", "m", "preset", "value_of"))
+    try:
+        candidate = candidate_of(ask, r, f, m, preset, value_of)
+        wish = Publication.model_validate({**candidate.model_dump(), "base_version": fields.get("base", "")})
+    except (BadCuts, ValidationError) as error:
+        raise Problem(422, "four growing numbers each, and the version that the page showed") from error
+    version = publish_model(request, ask, wish).model_version
+    return RedirectResponse(link(ask.scope, "/model", published=version), 303)
 
 
 def parsed(text: str) -> Warned:
@@ -100,7 +126,8 @@ def parsed(text: str) -> Warned:
     return Warned(text)
 
 
-def _candidate(ask: Asked, r: str, f: str, m: str, preset: str, value_of: str) -> Candidate:
+def candidate_of(ask: Asked, r: str, f: str, m: str, preset: str, value_of: str) -> Candidate:
+    """The candidate of a form; BadCuts, ValidationError."""
     digits = get_currency_precision(ask.currency)
     cuts = {
         axis: _numbers(text, scale)

@@ -5,18 +5,17 @@ from itertools import pairwise
 
 from fastapi import APIRouter, Request, Response
 
-from sinks.monitor.parts import parts_of
+from sinks.monitor.api.context import Ask
 from sinks.monitor.rendering import render
-from sinks.monitor.scope import Reading
 
 router = APIRouter(include_in_schema=False)
 SCORES = range(1, 6)
 
 
 @router.get("/rfm")
-def explain(request: Request, scope: Reading) -> Response:
+def explain(request: Request, ask: Ask) -> Response:
     """The three questions, the account's answers, and the map: recency down, frequency and value across."""
-    model = parts_of(request).models.of_account(scope.account_id, scope.account.body)
+    model = ask.model()
     bounds = {
         "recency": _bounds(model.recency_cuts)[::-1],
         "frequency": _bounds(model.frequency_cuts),
