@@ -44,7 +44,15 @@ class SinkClient:
         moves: list[dict[str, Any]] = self._json("preview", {"account": account}, body)
         return moves
 
+    def verified(self, *, drift: int, events: int, contacts: int, clickhouse_rows: int | None) -> None:
+        """Leave what a verification came to."""
+        body = {"drift": drift, "events": events, "contacts": contacts, "clickhouse_rows": clickhouse_rows}
+        self._ask("verification", {}, body)
+
     def _json(self, path: str, params: dict[str, Any], body: dict[str, Any] | None = None) -> Any:
+        return self._ask(path, params, body).json()
+
+    def _ask(self, path: str, params: dict[str, Any], body: dict[str, Any] | None) -> httpx2.Response:
         asked = {name: value for name, value in params.items() if value is not None}
         try:
             method = "GET" if body is None else "POST"
@@ -52,10 +60,10 @@ class SinkClient:
         except httpx2.TransportError as error:
             raise self._unreachable(error) from error
         self._require_ok(answer)
-        return answer.json()
+        return answer
 
     def _require_ok(self, answer: httpx2.Response) -> None:
-        if answer.status_code == httpx2.codes.OK:
+        if answer.is_success:
             return
         answer.read()
         problem = answer.json() if "json" in answer.headers.get("content-type", "") else {}

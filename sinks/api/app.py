@@ -28,6 +28,7 @@ _SILENT_SECONDS = 60.0
 class Services:
     """What routes use; `app.state.services`."""
 
+    database: Database
     queries: Queries
     reports: Reports
     progress: Progress
@@ -40,7 +41,7 @@ def build_app(
     """The app: health, metrics, and /internal behind the token."""
     app = FastAPI(title="Latido", openapi_url=None)
     queries = Queries(database)
-    app.state.services = Services(queries, Reports(queries, clock), progress, clock)
+    app.state.services = Services(database, queries, Reports(queries, clock), progress, clock)
     app.include_router(internal.router, dependencies=[Depends(_bearer(token))])
     app.add_exception_handler(UnknownAccount, _unknown_account)
     app.add_exception_handler(PeriodError, _bad_period)

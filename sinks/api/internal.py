@@ -1,4 +1,4 @@
-"""What `latido report` and `latido verify` ask."""
+"""What `latido report` and `latido verify` ask, and tell."""
 
 from dataclasses import asdict
 from datetime import date
@@ -8,12 +8,14 @@ from typing import Annotated, Any
 import polars as pl
 from fastapi import APIRouter, Query, Request
 from fastapi.responses import StreamingResponse
-from pydantic import BaseModel
+from pydantic import BaseModel, Field
 
 from schemas.records import Segment, Topic
 from sinks import periods
 from sinks.clickhouse.proposal import propose
 from sinks.clickhouse.report import Account, Reports
+from sinks.clickhouse.verifications import Verification, keep
+from sinks.clickhouse.verifications import last as last_verification
 from sinks.monitor.figures.preview import read_preview
 from sinks.monitor.parts import ModelView
 
@@ -46,6 +48,15 @@ class Candidate(BaseModel):
         """As the figures take it."""
         cells = {tuple(map(int, scores.split(","))): segment for scores, segment in self.cells.items()}
         return ModelView(**{**dict(self), "cells": cells})
+
+
+class Found(BaseModel):
+    """What a run of `latido verify` came to."""
+
+    drift: int = Field(ge=0, lt=2**63)
+    events: int = Field(ge=0, lt=2**63)
+    contacts: int = Field(ge=0, lt=2**63)
+    clickhouse_rows: int | None = Field(None, ge=0, lt=2**63)
 
 
 @router.get("/report")
@@ -84,6 +95,20 @@ def freshness(request: Request) -> dict[str, Any]:
         "now": services.clock.now().isoformat(),
         "partitions": [row | {"data_up_to": row["data_up_to"].isoformat()} for row in rows],
     }
+
+
+@router.post("/verification", status_code=204)
+def verified(request: Request, found: Found) -> None:
+    """Keep what `latido verify` found, for the monitor to show."""
+    services = request.app.state.services
+    keep(services.database, Verification(at=services.clock.now(), **found.model_dump()))
+
+
+@router.get("/verification")
+def verification(request: Request) -> dict[str, Any] | None:
+    """The last run of `latido verify`; null if there was none."""
+    found = last_verification(request.app.state.services.queries)
+    return asdict(found) if found else None
 
 
 @router.get("/refusals")

@@ -44,7 +44,7 @@ def run_sink(
     mounted = None
     if monitor is not None:
         definitions.start()
-        mounted = monitors.mount(app, assemble(monitor, database, definitions, progress, clock))
+        mounted = monitors.mount(app, assemble(monitor, database, definitions, progress, metrics, clock))
     server = _Server(app, settings, consumer.stop)
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda _number, _frame: _stop(consumer.stop, _frame))

@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 
 from schemas.definitions_topic import Definitions
+from schemas.metrics import Metrics
 from sinks.clickhouse.database import Database
 from sinks.clickhouse.progress import Progress
 from sinks.clickhouse.queries import Queries
@@ -11,6 +12,7 @@ from sinks.clock import Clock
 from sinks.monitor.assets import Assets
 from sinks.monitor.audit import ClickHouseAudit
 from sinks.monitor.authenticator import LocalAuthenticator
+from sinks.monitor.figures.latency import Latency
 from sinks.monitor.parts import Models, Parts
 from sinks.monitor.passwords import Passwords
 from sinks.monitor.people import People
@@ -28,7 +30,12 @@ class MonitorOptions:
 
 
 def assemble(
-    options: MonitorOptions, database: Database, definitions: Definitions, progress: Progress, clock: Clock
+    options: MonitorOptions,
+    database: Database,
+    definitions: Definitions,
+    progress: Progress,
+    metrics: Metrics,
+    clock: Clock,
 ) -> Parts:
     """Everything the routes use. AssetsMissing if `make assets` has not been run."""
     settings, queries, passwords = options.settings, Queries(database), Passwords()
@@ -47,4 +54,5 @@ def assemble(
         passwords=passwords,
         models=options.models,
         assets=Assets(settings.built_dir),
+        latency=Latency(metrics.queryable_seconds),
     )

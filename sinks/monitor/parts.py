@@ -15,6 +15,7 @@ from sinks.clock import Clock
 from sinks.monitor.assets import Assets
 from sinks.monitor.audit import AuditTrail
 from sinks.monitor.authenticator import Authenticator
+from sinks.monitor.figures.latency import Latency
 from sinks.monitor.passwords import Passwords
 from sinks.monitor.people import People
 from sinks.monitor.sessions import SessionStore
@@ -71,6 +72,7 @@ class Parts:
     passwords: Passwords
     models: Models
     assets: Assets
+    latency: Latency
 
     @property
     def people(self) -> People:

@@ -9,9 +9,10 @@ from fastapi import APIRouter, Request
 from fastapi.concurrency import run_in_threadpool
 from fastapi.responses import StreamingResponse
 
+from sinks.clickhouse.verifications import last
 from sinks.monitor.api.answers import Answer
 from sinks.monitor.api.context import PROBLEMS, Ask, Asked
-from sinks.monitor.figures.freshness import Light, read_freshness
+from sinks.monitor.figures.freshness import Light
 from sinks.monitor.scope import find_signed_in
 
 router = APIRouter(prefix="/api/v1", tags=["freshness"], responses=PROBLEMS)
@@ -29,6 +30,20 @@ _STREAM: dict[int | str, dict[str, Any]] = {
 }
 
 
+class LatencyAnswer(Answer):
+    """From the arrival of events to their rows, over the last quarter of an hour."""
+
+    median_seconds: float
+    p99_seconds: float
+
+
+class VerificationAnswer(Answer):
+    """The last full recomputation from the log: disagreements, 0 being the only good answer."""
+
+    at: datetime
+    drift: int
+
+
 class FreshnessAnswer(Answer):
     """Up to when everything accepted can be seen; null until every partition has said so."""
 
@@ -36,14 +51,28 @@ class FreshnessAnswer(Answer):
     now: datetime
     behind_seconds: float | None
     light: Light
+    latency: LatencyAnswer | None
+    verification: VerificationAnswer | None
 
 
 @router.get("/freshness", response_model=FreshnessAnswer)
 def freshness(ask: Ask) -> Any:
-    """`data_up_to` with its traffic light: amber after one minute, red after fifteen."""
-    found = read_freshness(ask.queries, ask.parts.progress, ask.now)
+    """`data_up_to` with its light (amber after one minute, red after fifteen), latency, last verification."""
+    return freshness_answer(ask)
+
+
+def freshness_answer(ask: Asked) -> FreshnessAnswer:
+    """What every page may show of it."""
+    found = ask.figures.freshness.read(ask.queries, ask.parts.progress, ask.now)
     behind = found.behind.total_seconds() if found.behind is not None else None
-    return FreshnessAnswer(data_up_to=found.data_up_to, now=ask.now, behind_seconds=behind, light=found.light)
+    return FreshnessAnswer(
+        data_up_to=found.data_up_to,
+        now=ask.now,
+        behind_seconds=behind,
+        light=found.light,
+        latency=ask.parts.latency.recent(),
+        verification=last(ask.queries),
+    )
 
 
 @router.get("/live", response_class=StreamingResponse, responses=_STREAM)

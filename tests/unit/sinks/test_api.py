@@ -46,6 +46,7 @@ def client(database: Database, progress: Progress) -> Iterator[TestClient]:
         "/internal/positions",
         "/internal/freshness",
         "/internal/refusals",
+        "/internal/verification",
         "/internal/dump/contact_profiles?account=shop",
     ],
 )
@@ -54,6 +55,18 @@ def test_without_the_token_nothing_is_told(client: TestClient, path: str, author
     answer = client.get(path, headers={b"Authorization": authorization.encode("latin-1")})
     assert answer.status_code == 401
     assert client.get(path, headers=BEARER).status_code == 200
+
+
+def test_what_a_verification_found_is_kept_and_the_last_one_told(client: TestClient) -> None:
+    assert client.get("/internal/verification", headers=BEARER).json() is None
+    for drift in (3, 0):
+        found = {"drift": drift, "events": 10, "contacts": 4, "clickhouse_rows": None}
+        assert client.post("/internal/verification", json=found, headers=BEARER).status_code == 204
+    assert client.post("/internal/verification", json=found).status_code == 401
+    wrong = {**found, "drift": -1}
+    assert client.post("/internal/verification", json=wrong, headers=BEARER).status_code == 422
+    told = client.get("/internal/verification", headers=BEARER).json()
+    assert (told["drift"], told["events"], told["contacts"], told["clickhouse_rows"]) == (0, 10, 4, None)
 
 
 def test_an_open_address_needs_a_token() -> None:
