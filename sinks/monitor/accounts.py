@@ -6,6 +6,7 @@ from zoneinfo import ZoneInfo
 
 from schemas.definitions import Definition
 from schemas.definitions_topic import Definitions
+from sinks.monitor.i18n import country_of
 
 KIND = "account"
 
@@ -20,6 +21,11 @@ class AccountView:
     currency: str
     version: int
     body: dict[str, Any]
+
+    @property
+    def country(self) -> str:
+        """ISO 3166 code: stated, else that of the time zone; "" where neither says."""
+        return str(self.body.get("country") or country_of(self.zone.key))
 
 
 def find_account(definitions: Definitions, account_id: str) -> AccountView | None:

@@ -12,8 +12,11 @@ from sinks.monitor.pages import (
     model,
     monitor,
     movement,
+    password,
+    past,
     preferences,
     rfm,
+    sets,
     sign_in,
     start,
     users,
@@ -25,9 +28,12 @@ ROUTERS: tuple[APIRouter, ...] = (
     assets.router,
     sign_in.router,
     preferences.router,
+    password.router,
     start.router,
     monitor.router,
     contacts.router,
+    sets.router,
+    past.router,
     movement.router,
     model.router,
     automations.router,
@@ -64,12 +70,12 @@ def mount(app: FastAPI, parts: Parts) -> FastAPI:
 
 
 def stop(monitor: FastAPI) -> None:
-    """Let live streams end, so that the server need not wait for its readers. Call it before the server ends."""
+    """End the live streams, so that the server need not wait for their readers. Call it first."""
     monitor.state.stopping.set()
 
 
 def close(monitor: FastAPI) -> None:
-    """Let go of what the monitor keeps, its last audit rows written. Call it once no request runs any more."""
+    """Write the last audit rows and let go of what the monitor keeps. Call it when no request runs."""
     parts: Parts = monitor.state.parts
     parts.audit.stop()
     parts.sessions.close()

@@ -9,7 +9,7 @@ from functools import cache
 from io import BytesIO
 from pathlib import Path
 
-from babel.core import Locale
+from babel.core import Locale, UnknownLocaleError, get_global
 from babel.messages.mofile import write_mo
 from babel.messages.pofile import read_po
 from babel.support import NullTranslations, Translations
@@ -17,6 +17,7 @@ from babel.support import NullTranslations, Translations
 from sinks.monitor.people import Language
 
 FOLDER = Path(__file__).resolve().parent / "locale"
+_ZONES: dict[str, str] = get_global("zone_territories")
 LOCALES: dict[Language, Locale] = {
     Language.SPANISH: Locale("es"),
     Language.PORTUGUESE: Locale("pt", "BR"),
@@ -25,6 +26,21 @@ LOCALES: dict[Language, Locale] = {
 TAGS = {Language.SPANISH: "es", Language.PORTUGUESE: "pt-BR", Language.ENGLISH: "en"}
 NAMES = {Language.SPANISH: "Español", Language.PORTUGUESE: "Português", Language.ENGLISH: "English"}
 """Languages in their own words."""
+
+
+@cache
+def locale_of(language: Language, country: str) -> Locale:
+    """How a language is written in a country, as far as CLDR knows; else the language's usual form."""
+    try:
+        return Locale(LOCALES[language].language, country) if country else LOCALES[language]
+    except (UnknownLocaleError, ValueError):
+        return LOCALES[language]
+
+
+def country_of(zone: str) -> str:
+    """The country of a time zone; "" for UTC and its like."""
+    found = _ZONES.get(zone, "")
+    return found if found.isalpha() else ""
 
 
 def N_(text: str) -> str:  # noqa: N802 - gettext's name for a text that is translated where it is shown

@@ -18,7 +18,7 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from sinks.monitor import words
 from sinks.monitor.cookies import Cookie, Cookies, Theme, csrf_token, new_visitor
 from sinks.monitor.formats import Formats
-from sinks.monitor.i18n import LOCALES, NAMES, TAGS, choose, translations
+from sinks.monitor.i18n import LOCALES, NAMES, TAGS, choose, locale_of, translations
 from sinks.monitor.parts import parts_of
 from sinks.monitor.people import Language
 from sinks.monitor.problems import Problem
@@ -70,9 +70,11 @@ def language_of(request: Request) -> Language:
 
 
 def formats(language: Language, scope: Scope | None) -> Formats:
-    """How figures are written; UTC and no currency before an account is chosen."""
-    zone = scope.account.zone if scope else ZoneInfo("UTC")
-    return Formats(LOCALES[language], zone, scope.account.currency if scope else "XXX")
+    """How figures are written there; UTC and no currency before an account is chosen."""
+    if scope is None:
+        return Formats(LOCALES[language], ZoneInfo("UTC"), "XXX")
+    account = scope.account
+    return Formats(locale_of(language, account.country), account.zone, account.currency)
 
 
 def link(scope: Scope | None, path: str, **state: Any) -> str:

@@ -16,7 +16,7 @@ PAGES = {
     "contacts": f"/contacts?account={LIVELY}&sort=name&direction=asc",
     "contact": f"/contact?account={LIVELY}&id=CLI-00001",
     "map": f"/map?account={LIVELY}",
-    "scores": f"/contacts?account={LIVELY}&r=1&f=1&m=3",
+    "scores": f"/contacts/scores?account={LIVELY}&r=1&f=1&m=3",
     "movement": f"/movement?account={LIVELY}",
     "trend": f"/trend?account={LIVELY}&days=365",
     "forecast": f"/forecast?account={LIVELY}&days=30&to=any",

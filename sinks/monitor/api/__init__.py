@@ -1,11 +1,11 @@
-"""The API under /api/v1. Reads only: nothing here changes anything."""
+"""The API under /api/v1. Reads, but for the publication of a model."""
 
 import threading
 
 from fastapi import APIRouter, FastAPI
 
 from sinks.clickhouse.queries import Queries
-from sinks.monitor.api import contacts, live, model, monitor, movement, reports
+from sinks.monitor.api import as_of, contacts, live, model, monitor, movement, reports, sentiment
 from sinks.monitor.figures.figures import Figures
 
 ROUTERS: tuple[APIRouter, ...] = (
@@ -13,6 +13,8 @@ ROUTERS: tuple[APIRouter, ...] = (
     contacts.router,
     reports.router,
     movement.router,
+    as_of.router,
+    sentiment.router,
     model.router,
     live.router,
 )

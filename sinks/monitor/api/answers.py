@@ -15,13 +15,17 @@ class Answer(BaseModel):
 
 
 class AboutAccount(Answer):
-    """Whose figures these are, and of which moment. `version` changes when any figure may have."""
+    """Whose figures these are, and of which moment. `version` changes when any figure may have.
+
+    `stale`: they could not be read anew and are those of `at`.
+    """
 
     account: str
     currency: str
     as_of: date
     at: datetime
     version: str
+    stale: bool = False
 
 
 class Figures(Answer):

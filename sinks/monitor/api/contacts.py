@@ -22,7 +22,8 @@ from sinks.monitor.api.contact_answers import (
 )
 from sinks.monitor.api.context import PROBLEMS, Ask, Asked, Origin
 from sinks.monitor.figures.card import Card, days_since, is_known, read_card, read_history
-from sinks.monitor.figures.contacts import BadCursor, Direction, Order, Page, Selection, Sort, read_page
+from sinks.monitor.figures.contacts import Direction, Order, Page, Selection, Sort, read_page
+from sinks.monitor.figures.cursors import BadCursor
 from sinks.monitor.figures.groups import MEMBERS, Group
 from sinks.monitor.figures.takes import what_it_takes
 from sinks.monitor.problems import NotFound, Problem
@@ -98,7 +99,7 @@ def contacts_answer(
         if cursor or selection.text:
             page = read_page(ask.queries, ask.account_id, selection, order=order, limit=limit, cursor=cursor)
         else:
-            page = ask.figures.first_page(ask.account_id, selection, order, limit).value
+            page = ask.value(ask.figures.first_page(ask.account_id, selection, order, limit))
     except BadCursor as error:
         raise Problem(422, f"cursor: {error}") from error
     return _page_answer(ask, page)

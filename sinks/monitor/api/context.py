@@ -1,19 +1,21 @@
 """What every route of the API starts from: who asks, about which account, on which day."""
 
-from dataclasses import dataclass
-from datetime import date, datetime
+from dataclasses import dataclass, field
+from datetime import date, datetime, timedelta
 from hashlib import blake2b
-from typing import Annotated, Any
+from typing import Annotated, Any, TypeVar
 
 from fastapi import Depends, Query, Request, Response
 
 from schemas.definitions import Definition
 from sinks.clickhouse.queries import Queries
 from sinks.monitor.figures.figures import Figures
+from sinks.monitor.figures.snapshots import Snapshot
 from sinks.monitor.parts import ModelView, Parts, parts_of
 from sinks.monitor.problems import NotFound
 from sinks.monitor.scope import Reading, Scope
 
+T = TypeVar("T")
 MODEL, MODEL_ID = "model", "scoring"
 """Kind and id of the definition of an account's scoring model; its versions are edits of it."""
 
@@ -61,6 +63,8 @@ class Asked:
     parts: Parts
     figures: Figures
     now: datetime
+    stale: list[datetime] = field(default_factory=list, compare=False)
+    """When the figures were read that could not be read anew."""
 
     @property
     def account_id(self) -> str:
@@ -81,6 +85,16 @@ class Asked:
     def today(self) -> date:
         """The account's day."""
         return self.now.astimezone(self.scope.account.zone).date()
+
+    def value(self, snapshot: Snapshot[T]) -> T:
+        """What a snapshot holds; that it is of before is noted."""
+        if snapshot.stale:
+            self.stale.append(self.read_at(snapshot))
+        return snapshot.value
+
+    def read_at(self, snapshot: Snapshot[Any]) -> datetime:
+        """Of when its figures are."""
+        return self.now - timedelta(seconds=snapshot.age) if snapshot.stale else self.now
 
     def model(self) -> ModelView:
         """The scoring model in force."""

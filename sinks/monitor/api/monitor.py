@@ -39,7 +39,7 @@ def monitor(request: Request, response: Response, ask: Ask, origin: Origin = Non
 
 def monitor_answer(ask: Asked, snapshot: Snapshot[Base], origin: str | None) -> MonitorAnswer:
     """Everything from one read."""
-    base = snapshot.value
+    base = ask.value(snapshot)
     everybody, buyers = base.everybody(origin), base.classified(origin)
     origins, others = base.origins()
     return MonitorAnswer(
@@ -90,13 +90,13 @@ def sales(
 
 def sales_answer(ask: Asked, snapshot: Snapshot[Cells], chosen: Period, origin: str | None) -> SalesAnswer:
     """Both periods from one read."""
-    cells, earlier = snapshot.value, before(chosen)
+    cells, earlier = ask.value(snapshot), before(chosen)
     now, then = cells.sales(chosen), cells.sales(earlier)
     return SalesAnswer(
         **about(ask, snapshot),
         origin=origin,
-        period=_period(chosen),
-        previous=_period(earlier),
+        period=period_answer(chosen),
+        previous=period_answer(earlier),
         sales=now,
         sales_before=then,
         change=_change(now, then),
@@ -121,8 +121,9 @@ def about(ask: Asked, snapshot: Snapshot[Any]) -> dict[str, Any]:
         "account": ask.account_id,
         "currency": ask.currency,
         "as_of": ask.today,
-        "at": ask.now,
+        "at": ask.read_at(snapshot),
         "version": str(snapshot.version.rows),
+        "stale": snapshot.stale,
     }
 
 
@@ -137,7 +138,8 @@ def _figures(totals: Totals, of: Totals | None) -> Figures:
     )
 
 
-def _period(period: Period) -> PeriodAnswer:
+def period_answer(period: Period) -> PeriodAnswer:
+    """A period as it is answered."""
     days = (period.last - period.first).days + 1
     return PeriodAnswer(
         name=period.name, first=period.first, last=period.last, days=days, partial=period.partial

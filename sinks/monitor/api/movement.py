@@ -1,9 +1,5 @@
 """Movement between two days, the trend, and what silence will bring."""
 
-import base64
-import binascii
-import json
-from collections.abc import Sequence
 from datetime import date, timedelta
 from typing import Annotated, Any
 
@@ -23,6 +19,7 @@ from sinks.monitor.api.movement_answers import (
     TrendAnswer,
     TrendSeries,
 )
+from sinks.monitor.figures.cursors import packed, unpacked
 from sinks.monitor.figures.groups import CLASSIFIED, SEGMENTS
 from sinks.monitor.figures.movement import ERASED, NEW, Matrix, Scope
 from sinks.monitor.figures.outlook import Window, read_forecast, read_forecast_contacts
@@ -51,7 +48,7 @@ def transitions(
     snapshot = ask.figures.transitions(scope_of(ask, origin), first, last, as_known=as_known)
     if tagged(request, response, snapshot.version.rows, snapshot.begun_at, ask.today):
         return not_modified(response)
-    matrix = snapshot.value
+    matrix = ask.value(snapshot)
     return TransitionsAnswer(
         **about(ask, snapshot),
         **{"from": first, "to": last},
@@ -85,7 +82,7 @@ def trend(
     snapshot = ask.figures.trend(scope_of(ask, origin), first, ask.today)
     if tagged(request, response, snapshot.version.rows, snapshot.begun_at, ask.today):
         return not_modified(response)
-    counts = snapshot.value
+    counts = ask.value(snapshot)
     return TrendAnswer(
         **about(ask, snapshot),
         origin=origin,
@@ -111,7 +108,7 @@ def forecast(*, ask: Ask, days: Days = 7, origin: Origin = None) -> Any:
             contacts=row["contacts"],
             revenue_minor=row["revenue"],
         )
-        for row in snapshot.value
+        for row in ask.value(snapshot)
     ]
     contacts = sum(move.contacts for move in moves)
     return ForecastAnswer(
@@ -143,7 +140,7 @@ def forecast_contacts(
     )
     shown = rows[:limit]
     following = (
-        _cursor([shown[-1]["next_segment_day"], shown[-1]["contact_id"]]) if len(rows) > limit else None
+        packed([str(shown[-1]["next_segment_day"]), shown[-1]["contact_id"]]) if len(rows) > limit else None
     )
     return ForecastContactsAnswer(
         account=ask.account_id,
@@ -176,17 +173,11 @@ def _moves(matrix: Matrix) -> list[Transition]:
     return [Transition(**{"from": s, "to": t, "contacts": n}) for (s, t), n in ranked]
 
 
-def _cursor(facts: Sequence[object]) -> str:
-    packed = json.dumps([str(fact) for fact in facts], ensure_ascii=False).encode()
-    return base64.urlsafe_b64encode(packed).decode().rstrip("=")
-
-
 def _place(cursor: str) -> tuple[date, str]:
     try:
-        text = base64.b64decode(cursor + "=" * (-len(cursor) % 4), altchars=b"-_", validate=True)
-        match json.loads(text):
+        match unpacked(cursor):
             case [str(day), str(contact_id)]:
                 return date.fromisoformat(day), contact_id
-    except (binascii.Error, ValueError, RecursionError) as error:
+    except ValueError as error:
         raise Problem(422, "cursor: it is none of ours") from error
     raise Problem(422, "cursor: it is none of ours")

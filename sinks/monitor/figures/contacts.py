@@ -4,9 +4,6 @@ A page starts after the last contact seen, so that contacts that change meanwhil
 her place in the order is seen exactly once.
 """
 
-import base64
-import binascii
-import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
@@ -14,6 +11,7 @@ from typing import Any
 
 from schemas.records import Segment
 from sinks.clickhouse.queries import Queries
+from sinks.monitor.figures.cursors import INT64, BadCursor, packed, unpacked
 
 
 class Sort(StrEnum):
@@ -37,11 +35,6 @@ class Direction(StrEnum):
 
 
 _QUERIES = {Direction.ASCENDING: "contacts_ascending", Direction.DESCENDING: "contacts_descending"}
-_INT64 = range(-(2**63), 2**63)
-
-
-class BadCursor(ValueError):
-    """Not one of our cursors, or one of another list."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,20 +74,14 @@ class Order:
 
     def cursor(self, place: Place) -> str:
         """The place as an opaque text."""
-        facts = [self.sort, self.direction, place.number, place.name, place.contact_id]
-        packed = json.dumps(facts, ensure_ascii=False, separators=(",", ":")).encode()
-        return base64.urlsafe_b64encode(packed).decode().rstrip("=")
+        return packed([self.sort, self.direction, place.number, place.name, place.contact_id])
 
     def place(self, cursor: str) -> Place:
         """The place that a cursor of this order means; BadCursor."""
-        try:
-            padded = cursor + "=" * (-len(cursor) % 4)
-            match json.loads(base64.b64decode(padded, altchars=b"-_", validate=True)):
-                case [self.sort, self.direction, int(number), str(name), str(contact_id)] if number in _INT64:
-                    return Place(number, name, contact_id)
-        except (binascii.Error, ValueError, RecursionError) as error:
-            raise BadCursor("the cursor is none of ours") from error
-        raise BadCursor("the cursor belongs to a list in another order")
+        match unpacked(cursor):
+            case [self.sort, self.direction, int(number), str(name), str(contact_id)] if number in INT64:
+                return Place(number, name, contact_id)
+        raise BadCursor("it belongs to a list in another order")
 
 
 @dataclass(frozen=True, slots=True)

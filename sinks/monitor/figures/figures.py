@@ -8,6 +8,7 @@ from schemas.records import Segment
 from sinks.clickhouse.queries import Queries
 from sinks.monitor.figures.base import Base, read_base
 from sinks.monitor.figures.contacts import Order, Page, Selection, read_page
+from sinks.monitor.figures.freshness import LastFreshness
 from sinks.monitor.figures.model import cells, cuts
 from sinks.monitor.figures.months import MonthCells
 from sinks.monitor.figures.movement import (
@@ -35,6 +36,7 @@ class Figures:
     answers: Snapshots
     large: Snapshots
     months: MonthCells
+    freshness: LastFreshness
 
     @classmethod
     def over(cls, queries: Queries) -> "Figures":
@@ -46,6 +48,7 @@ class Figures:
             Snapshots(versions, _MOST_ANSWERS),
             Snapshots(versions, _MOST_LARGE),
             MonthCells(queries),
+            LastFreshness(),
         )
 
     def base(self, account_id: str) -> Snapshot[Base]:

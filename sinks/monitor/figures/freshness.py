@@ -40,6 +40,25 @@ def read_freshness(queries: Queries, progress: Progress, now: datetime) -> Fresh
     return Freshness(up_to, behind, _light(behind))
 
 
+class LastFreshness:
+    """Freshness, also while the database is away: then what it said last, growing older. Thread-safe."""
+
+    def __init__(self) -> None:
+        self._data_up_to: datetime | None = None
+
+    def read(self, queries: Queries, progress: Progress, now: datetime) -> Freshness:
+        """As of now."""
+        try:
+            found = read_freshness(queries, progress, now)
+        except Exception:
+            if self._data_up_to is None:
+                raise
+            behind = max(now - self._data_up_to, timedelta(0))
+            return Freshness(self._data_up_to, behind, _light(behind))
+        self._data_up_to = found.data_up_to
+        return found
+
+
 def _light(behind: timedelta) -> Light:
     if behind > _RED:
         return Light.RED

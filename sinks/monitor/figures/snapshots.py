@@ -3,15 +3,18 @@
 A question is computed once at a time, whoever asks. After a change, an answer that took `c` seconds is
 computed again when it is 4c old, so that a screen costs a fifth of a core at most; the readers of a dear one
 (more than 50 ms) keep getting the last one meanwhile. Nothing older than 10 s (or 8c) is given without
-computing. So a small account is always current, and one of ten million orders a few seconds old.
+computing, unless the database is away: then the last answer is given, and says so. So a small account is
+always current, and one of ten million orders a few seconds old.
 """
 
 import threading
 import time
 from collections import OrderedDict
 from collections.abc import Callable, Hashable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Generic, TypeVar, cast
+
+import structlog
 
 from sinks.monitor.figures.versions import Version, Versions
 
@@ -19,16 +22,23 @@ T = TypeVar("T")
 _DEAR_SECONDS = 0.05
 _WELL_AFTER_SECONDS = 1.0
 _AT_MOST_SECONDS = 10.0
+_AGAIN_SECONDS = 2.0
+"""How long after a failure the last answer is given without another try."""
+_log = structlog.get_logger()
 
 
 @dataclass(frozen=True, slots=True)
 class Snapshot(Generic[T]):
-    """An answer, with the version of the account it is not older than, and what it cost."""
+    """An answer, with the version of the account it is not older than, and what it cost.
+
+    `stale`: it could not be computed anew, the database being away.
+    """
 
     value: T
     version: Version
     begun_at: float
     cost: float
+    stale: bool = False
 
     def holds(self, version: Version) -> bool:
         """Whether nothing can have changed since."""
@@ -45,6 +55,7 @@ class _Slot:
     def __init__(self) -> None:
         self.computing = threading.Lock()
         self.kept: Snapshot[object] | None = None
+        self.failed_at = -_AGAIN_SECONDS
 
 
 class Snapshots:
@@ -56,8 +67,20 @@ class Snapshots:
         self._lock = threading.Lock()
 
     def get(self, account_id: str, question: Hashable, compute: Callable[[], T]) -> Snapshot[T]:
-        """The answer to a question about an account."""
+        """The answer to a question about an account; the last one where the database does not answer."""
         slot = self._slot((account_id, question))
+        if slot.kept is not None and time.monotonic() - slot.failed_at < _AGAIN_SECONDS:
+            return replace(cast("Snapshot[T]", slot.kept), stale=True)
+        try:
+            return self._current(slot, account_id, compute)
+        except Exception as error:
+            if slot.kept is None:
+                raise
+            slot.failed_at = time.monotonic()
+            _log.warning("answer_of_before", error=str(error)[:300])
+            return replace(cast("Snapshot[T]", slot.kept), stale=True)
+
+    def _current(self, slot: _Slot, account_id: str, compute: Callable[[], T]) -> Snapshot[T]:
         kept = cast("Snapshot[T] | None", slot.kept)
         if kept is not None:
             if kept.holds(self._versions.of(account_id)) or kept.age < 4 * kept.cost:
@@ -87,6 +110,9 @@ class Snapshots:
             def run() -> None:
                 try:
                     self._compute(slot, account_id, compute)
+                except Exception as error:  # noqa: BLE001 - whoever asks next hears of it
+                    slot.failed_at = time.monotonic()
+                    _log.warning("answer_of_before", error=str(error)[:300])
                 finally:
                     slot.computing.release()
 

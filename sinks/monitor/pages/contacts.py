@@ -11,21 +11,18 @@ from sinks.monitor.api.contacts import (
     Way,
     card_answer,
     change_answer,
-    contact_row,
     contacts_answer,
 )
 from sinks.monitor.api.context import Ask, Asked, Origin
 from sinks.monitor.figures.card import read_card, read_history
 from sinks.monitor.figures.contacts import Direction, Order, Selection, Sort
 from sinks.monitor.figures.groups import segments_of
-from sinks.monitor.figures.score_map import MOST_OF_SCORES, read_contacts_of_scores
 from sinks.monitor.i18n import N_
-from sinks.monitor.pages.showing import Failed, panel, show
+from sinks.monitor.pages.showing import panel, show
 from sinks.monitor.problems import NotFound
 
 router = APIRouter(include_in_schema=False)
 PAGE = 50
-Score = Annotated[int | None, Query(ge=1, le=5)]
 
 COLUMNS: tuple[tuple[Sort, str, bool], ...] = (
     (Sort.NAME, N_("Contact"), False),
@@ -39,12 +36,6 @@ COLUMNS: tuple[tuple[Sort, str, bool], ...] = (
 """Columns of a list: what sorts them, their name, whether they are numbers."""
 
 ORDER_STATUS = {"placed": N_("placed"), "cancelled": N_("cancelled"), "refunded": N_("refunded")}
-SENTIMENTS = {
-    "positive": N_("positive"),
-    "neutral": N_("neutral"),
-    "negative": N_("negative"),
-    "unknown": N_("no data"),
-}
 
 
 @router.get("/contacts")
@@ -53,24 +44,17 @@ def contacts(
     request: Request,
     ask: Ask,
     of: Annotated[str, Query(max_length=40)] = "all",
-    r: Score = None,
-    f: Score = None,
-    m: Score = None,
     origin: Origin = None,
     text: Text = "",
     sort: SortBy = Sort.REVENUE,
     direction: Way = Direction.DESCENDING,
     cursor: Cursor = None,
 ) -> Response:
-    """The contacts of a group or a segment; or those of one cell of the map."""
+    """The contacts of a group or a segment."""
     try:
         selection = Selection(segments_of(of), origin, text.strip())
     except KeyError as error:
         raise NotFound from error
-    if r and f and m:
-        rows = panel(lambda: read_contacts_of_scores(ask.queries, ask.account_id, (r, f, m), origin))
-        found = None if isinstance(rows, Failed) else [contact_row(ask, row) for row in rows]
-        return show(request, ask, "scores.html", origin, scores=(r, f, m), rows=found, most=MOST_OF_SCORES)
     order = Order(sort, direction)
     page = panel(lambda: contacts_answer(ask, selection, order, PAGE, cursor))
     return show(
@@ -102,7 +86,6 @@ def contact(request: Request, ask: Ask, id: Annotated[str, Query(max_length=200)
         card=card_answer(ask, card),
         changes=changes,
         ORDER_STATUS=ORDER_STATUS,
-        SENTIMENTS=SENTIMENTS,
     )
 
 

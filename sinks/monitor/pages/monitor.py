@@ -8,6 +8,7 @@ from fastapi import APIRouter, Query, Request, Response
 from sinks import periods
 from sinks.monitor.api.answers import SalesAnswer
 from sinks.monitor.api.context import Ask, Asked, Origin
+from sinks.monitor.api.live import freshness_answer
 from sinks.monitor.api.monitor import chosen_period, monitor_answer, sales_answer
 from sinks.monitor.formats import major
 from sinks.monitor.pages.showing import Failed, badge, panel, show
@@ -29,7 +30,7 @@ def monitor(
     origin: Origin = None,
 ) -> Response:
     """Groups as of now, sales of the period."""
-    chosen, refused = _period(ask, period, first, last)
+    chosen, refused = period_of(ask, period, first, last)
     groups = panel(lambda: monitor_answer(ask, ask.figures.base(ask.account_id), origin))
     sales = panel(lambda: sales_answer(ask, ask.figures.cells(ask.account_id, origin), chosen, origin))
     return show(
@@ -42,6 +43,7 @@ def monitor(
         chart=None if isinstance(sales, Failed) else _chart(sales),
         chosen=chosen,
         refused=refused,
+        proof=panel(lambda: freshness_answer(ask)),
     )
 
 
@@ -51,7 +53,7 @@ def freshness(request: Request, ask: Ask) -> Response:
     return render(request, "freshness.html", {"badge": badge(ask)})
 
 
-def _period(ask: Asked, name: str, first: date | None, last: date | None) -> tuple[periods.Period, bool]:
+def period_of(ask: Asked, name: str, first: date | None, last: date | None) -> tuple[periods.Period, bool]:
     """The period of the URL; the usual one, and True, if there is no such period."""
     try:
         if name == CUSTOM or first or last:

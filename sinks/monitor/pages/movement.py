@@ -18,7 +18,7 @@ from sinks.monitor.rendering import language_of
 from sinks.monitor.words import SEGMENTS as NAMES
 
 router = APIRouter(include_in_schema=False)
-_LONGEST = timedelta(days=5 * 366)
+LONGEST = timedelta(days=5 * 366)
 TREND_DAYS = (30, 90, 180, 365, 548)
 OUTSIDE = {NEW: N_("New contacts"), ERASED: N_("Erased")}
 """Where contacts of the matrix come from or go to besides segments."""
@@ -38,10 +38,12 @@ def movement(
     """From where to where contacts went between the ends of two days."""
     end = last or ask.today
     begin = first or end - timedelta(days=30)
-    refused = not begin <= end <= ask.today or end - begin > _LONGEST
+    refused = not begin <= end <= ask.today or end - begin > LONGEST
     if refused:
         begin, end = ask.today - timedelta(days=30), ask.today
-    found = panel(lambda: ask.figures.transitions(scope_of(ask, origin), begin, end, as_known=known).value)
+    found = panel(
+        lambda: ask.value(ask.figures.transitions(scope_of(ask, origin), begin, end, as_known=known))
+    )
     context: dict[str, Any] = {"first": begin, "last": end, "known": known, "refused": refused}
     if not isinstance(found, Failed):
         context |= _tables(request, found)
@@ -54,7 +56,7 @@ def trend(
 ) -> Response:
     """Contacts by segment at the end of each day."""
     first = ask.today - timedelta(days=days - 1)
-    found = panel(lambda: ask.figures.trend(scope_of(ask, origin), first, ask.today).value)
+    found = panel(lambda: ask.value(ask.figures.trend(scope_of(ask, origin), first, ask.today)))
     chart: dict[str, Any] = {}
     if not isinstance(found, Failed):
         chart = {

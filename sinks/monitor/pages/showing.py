@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from datetime import datetime
+from functools import partial
 from typing import Any, TypeVar
 from urllib.parse import urlencode
 
@@ -12,7 +13,7 @@ from schemas.records import Cause, Segment
 from sinks.clickhouse.report import UnknownAccount
 from sinks.monitor.api.context import Asked
 from sinks.monitor.figures.base import OriginCount
-from sinks.monitor.figures.freshness import Light, read_freshness
+from sinks.monitor.figures.freshness import Light
 from sinks.monitor.i18n import N_, TAGS
 from sinks.monitor.problems import Problem
 from sinks.monitor.rendering import language_of, render
@@ -38,6 +39,13 @@ CAUSES: dict[Cause, str] = {
     Cause.ERASURE: N_("data erased"),
 }
 
+SENTIMENTS = {
+    "positive": N_("positive"),
+    "neutral": N_("neutral"),
+    "negative": N_("negative"),
+    "unknown": N_("no data"),
+}
+
 
 class Failed:
     """A panel that could not be computed; templates show another try."""
@@ -56,30 +64,37 @@ def panel(compute: Callable[[], T]) -> T | Failed:
 
 def show(request: Request, ask: Asked, template: str, origin: str | None = None, **context: Any) -> Response:
     """A page of figures. `state` has the page's query without the account, for links that keep it."""
-    origins = panel(lambda: ask.figures.base(ask.account_id).value.origins()[0])
-    known: list[OriginCount] = [] if isinstance(origins, Failed) else origins
+    origins = panel(partial(_origins, ask))
+    known, others = ([], 0) if isinstance(origins, Failed) else origins
     state = {k: v for k, v in request.query_params.items() if k != "account"}
     common = {
         "ask": ask,
         "today": ask.today,
         "origin": origin,
         "origins": known,
+        "other_origins": others,
         "state": state,
         "here": request.url.path,
         "api": _api(ask),
         "lang_tag": TAGS[language_of(request)],
         "badge": badge(ask),
+        "stale_at": min(ask.stale, default=None),
         "AUDIENCES": AUDIENCES,
         "CAUSES": CAUSES,
+        "SENTIMENTS": SENTIMENTS,
         "Segment": Segment,
         "is_failed": lambda value: isinstance(value, Failed),
     }
     return render(request, template, {**common, **context})
 
 
+def _origins(ask: Asked) -> tuple[list[OriginCount], int]:
+    return ask.value(ask.figures.base(ask.account_id)).origins()
+
+
 def badge(ask: Asked) -> dict[str, Any]:
     """Up to when the data reaches, and how bad that is."""
-    found = panel(lambda: read_freshness(ask.queries, ask.parts.progress, ask.now))
+    found = panel(lambda: ask.figures.freshness.read(ask.queries, ask.parts.progress, ask.now))
     if isinstance(found, Failed):
         return {"state": "stale", "at": None}
     at: datetime | None = found.data_up_to

@@ -6,7 +6,7 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from sinks.monitor.formats import NONE, Formats
-from sinks.monitor.i18n import LOCALES
+from sinks.monitor.i18n import LOCALES, country_of, locale_of
 from sinks.monitor.people import Language
 
 
@@ -18,6 +18,26 @@ def formats(language: Language, currency: str = "BRL", zone: str = "America/Sant
 def plain(text: str) -> str:
     """With ordinary spaces."""
     return text.replace("\xa0", " ").replace("\u202f", " ")
+
+
+@pytest.mark.parametrize(
+    ("language", "zone", "currency", "minor", "text"),
+    [
+        (Language.SPANISH, "America/Santiago", "CLP", 1_234_567, "$1.234.567"),
+        (Language.SPANISH, "America/Santiago", "USD", 123_456, "US$1.234,56"),
+        (Language.SPANISH, "America/Mexico_City", "MXN", 123_456, "$1,234.56"),
+        (Language.SPANISH, "America/Asuncion", "PYG", 123_456, "Gs. 123.456"),
+        (Language.PORTUGUESE, "America/Santiago", "CLP", 123_456, "CLP 123.456"),
+        (Language.PORTUGUESE, "UTC", "BRL", 123_456, "R$ 1.234,56"),
+        (Language.ENGLISH, "America/Santiago", "CLP", 123_456, "CLP123,456"),
+    ],
+)
+def test_money_is_written_as_in_the_country_of_the_account_where_cldr_knows_it(
+    language: Language, zone: str, currency: str, minor: int, text: str
+) -> None:
+    assert (
+        plain(Formats(locale_of(language, country_of(zone)), ZoneInfo(zone), currency).money(minor)) == text
+    )
 
 
 @pytest.mark.parametrize(

@@ -3,11 +3,15 @@
 import re
 from collections.abc import Iterator
 from functools import cache
+from gettext import GNUTranslations
 from html.parser import HTMLParser
+from io import BytesIO
 from pathlib import Path
 
 import pytest
+from babel.messages.catalog import Catalog
 from babel.messages.extract import extract_from_dir
+from babel.messages.mofile import write_mo
 from babel.messages.pofile import read_po
 from jinja2 import nodes
 
@@ -64,6 +68,26 @@ def test_translations_keep_the_placeholders(language: Language) -> None:
         return [set(re.findall(r"%\(\w+\)s", one)) for one in ([text] if isinstance(text, str) else text)]
 
     assert [text for text, words in entries(language) if places(text) != places(words)] == []
+
+
+@pytest.mark.parametrize("language", FOREIGN)
+@pytest.mark.parametrize("number", [0, 1, 2, 5, 21])
+def test_every_catalogue_counts_as_the_language_does(language: Language, number: int) -> None:
+    form = 0 if LOCALES[language].plural_form(number) == "one" else 1
+    for file in catalogues(language):
+        with file.open("rb") as source:
+            catalogue = GNUTranslations(BytesIO(_compiled(read_po(source, locale=LOCALES[language]))))
+        plurals = [text for text in catalogue._catalog if isinstance(text, tuple)]  # type: ignore[attr-defined]
+        assert plurals
+        for text, place in plurals:
+            if place == form:
+                assert catalogue.ngettext(text, "x", number) == catalogue._catalog[text, form]  # type: ignore[attr-defined]
+
+
+def _compiled(catalogue: Catalog) -> bytes:
+    made = BytesIO()
+    write_mo(made, catalogue)
+    return made.getvalue()
 
 
 class _Words(HTMLParser):

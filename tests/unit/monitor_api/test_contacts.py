@@ -9,7 +9,8 @@ import pytest
 from schemas.records import Segment
 from sinks.clickhouse.database import Database
 from sinks.clickhouse.queries import Queries
-from sinks.monitor.figures.contacts import BadCursor, Direction, Order, Place, Selection, Sort, read_page
+from sinks.monitor.figures.contacts import Direction, Order, Place, Selection, Sort, read_page
+from sinks.monitor.figures.cursors import BadCursor
 from sinks.monitor.figures.groups import MEMBERS, SEGMENTS, Group
 from tests.unit.monitor_api.shop import store_profiles
 

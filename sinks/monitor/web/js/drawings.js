@@ -2,7 +2,7 @@
 (() => {
   "use strict";
 
-  const language = document.documentElement.lang;
+  const language = document.documentElement.dataset.locale;
   const number = new Intl.NumberFormat(language);
   const money = (currency) => new Intl.NumberFormat(language, { style: "currency", currency, maximumFractionDigits: 0 });
   const short = new Intl.NumberFormat(language, { notation: "compact" });
@@ -126,6 +126,13 @@
   };
 
   function follow(element, data, chart) {
+    if (element.dataset.drawing === "flow") {
+      chart.on("click", ({ dataType, data: one }) => {
+        const [source, target] = [one.source, one.target].map((name) => name?.slice(2));
+        if (dataType === "edge" && target !== "erased") location.href = `${data.href}&source=${source}&target=${target}`;
+      });
+      return;
+    }
     if (element.dataset.drawing !== "map") return;
     chart.on("click", ({ data: one }) => {
       if (!one?.cell?.contacts) return;

@@ -162,7 +162,7 @@
       const count = Number(answer.headers.get("X-Latido-Contacts"));
       const name = /filename="([^"]+)"/.exec(answer.headers.get("Content-Disposition") ?? "")?.[1] ?? "latido.csv";
       save(await answer.blob(), name);
-      say(`${texts.ready} ${new Intl.NumberFormat(language).format(count)}`, "good");
+      say(`${texts.ready} ${new Intl.NumberFormat(document.documentElement.dataset.locale).format(count)}`, "good");
     } catch {
       say(texts.failed, "bad");
     } finally {

@@ -1,0 +1,54 @@
+"""Two more looks at the base: as of a past day (E6), and by sentiment (B8)."""
+
+from datetime import date, timedelta
+from typing import Annotated
+
+from fastapi import APIRouter, Query, Request, Response
+
+from sinks.monitor.api.as_of import as_of_answer
+from sinks.monitor.api.context import Ask, Origin
+from sinks.monitor.api.sentiment import sentiment_panel
+from sinks.monitor.figures.sentiment import Feeling
+from sinks.monitor.pages.monitor import period_of
+from sinks.monitor.pages.showing import panel, show
+from sinks.periods import Preset
+
+router = APIRouter(include_in_schema=False)
+
+
+@router.get("/as-of")
+def as_of(
+    request: Request, ask: Ask, day: date | None = None, known: bool = False, origin: Origin = None
+) -> Response:
+    """Cards and groupings at the end of a day; a month ago unless asked otherwise."""
+    chosen = day or ask.today - timedelta(days=30)
+    refused = chosen > ask.today
+    if refused:
+        chosen = ask.today
+    found = panel(lambda: as_of_answer(ask, chosen, as_known=known, origin=origin))
+    return show(request, ask, "as_of.html", origin, day=chosen, known=known, refused=refused, found=found)
+
+
+@router.get("/sentiment")
+def sentiment(
+    *,
+    request: Request,
+    ask: Ask,
+    period: Annotated[str, Query(max_length=20)] = Preset.LAST_30_DAYS.value,
+    first: Annotated[date | None, Query(alias="from")] = None,
+    last: Annotated[date | None, Query(alias="to")] = None,
+    origin: Origin = None,
+) -> Response:
+    """Contacts by grouping and sentiment, and the interactions of a period."""
+    chosen, refused = period_of(ask, period, first, last)
+    found = panel(lambda: sentiment_panel(ask, chosen, origin))
+    return show(
+        request,
+        ask,
+        "sentiment.html",
+        origin,
+        found=found,
+        chosen=chosen,
+        refused=refused,
+        feelings=list(Feeling),
+    )

@@ -1,0 +1,173 @@
+"""Where figures lead: the contacts behind a flow, a period's sales, a preview's move, the other origins."""
+
+from collections.abc import Callable
+from datetime import date
+from typing import Annotated, Any
+
+from fastapi import APIRouter, Query, Request, Response
+
+from schemas.records import Segment
+from sinks import periods
+from sinks.monitor.api.contacts import Cursor, contact_row
+from sinks.monitor.api.context import Ask, Asked, Origin
+from sinks.monitor.api.model import candidate_view
+from sinks.monitor.api.monitor import chosen_period
+from sinks.monitor.api.movement import scope_of
+from sinks.monitor.figures import sets
+from sinks.monitor.figures.cursors import BadCursor
+from sinks.monitor.figures.groups import segments_of
+from sinks.monitor.figures.movement import NEW
+from sinks.monitor.pages.model import BadCuts, candidate_of
+from sinks.monitor.pages.movement import LONGEST
+from sinks.monitor.pages.showing import panel, show
+from sinks.monitor.problems import NotFound, Problem
+
+router = APIRouter(include_in_schema=False)
+PAGE = 50
+Cuts = Annotated[str, Query(max_length=200)]
+Place = Annotated[str, Query(max_length=30)]
+
+
+@router.get("/contacts/moved")
+def moved(
+    *,
+    request: Request,
+    ask: Ask,
+    first: Annotated[date, Query(alias="from")],
+    last: Annotated[date, Query(alias="to")],
+    source: Place,
+    target: Place,
+    known: bool = False,
+    origin: Origin = None,
+    cursor: Cursor = None,
+) -> Response:
+    """Those of one cell of the movement; with one day for both, those who stood in a segment that day."""
+    if not first <= last <= ask.today or last - first > LONGEST:
+        raise Problem(422, "from and to: growing, up to today, five years at most")
+    segment, begin = _segment(target), NEW if source == NEW else _segment(source)
+    chosen = sets.moved(scope_of(ask, origin), first, last, begin, segment, as_known=known)
+    about = {
+        "kind": "moved",
+        "source": begin,
+        "target": segment,
+        "first": first,
+        "last": last,
+        "known": known,
+    }
+    return _shown(request, ask, chosen, cursor, origin, about)
+
+
+@router.get("/contacts/buyers")
+def buyers(
+    *,
+    request: Request,
+    ask: Ask,
+    period: Annotated[periods.Preset | None, Query()] = None,
+    first: Annotated[date | None, Query(alias="from")] = None,
+    last: Annotated[date | None, Query(alias="to")] = None,
+    origin: Origin = None,
+    cursor: Cursor = None,
+) -> Response:
+    """Those who bought in a period, by what they spent in it."""
+    chosen = chosen_period(ask, period, first, last)
+    about = {"kind": "buyers", "first": chosen.first, "last": chosen.last}
+    return _shown(request, ask, sets.buyers(chosen, origin), cursor, origin, about)
+
+
+@router.get("/contacts/preview")
+def previewed(
+    *,
+    request: Request,
+    ask: Ask,
+    source: Segment,
+    target: Segment,
+    r: Cuts = "",
+    f: Cuts = "",
+    m: Cuts = "",
+    preset: Annotated[str, Query(max_length=40)] = "",
+    value_of: Annotated[str, Query(max_length=10)] = "",
+    cursor: Cursor = None,
+) -> Response:
+    """Those whom another model would move."""
+    try:
+        view = candidate_view(ask, candidate_of(ask, r, f, m, preset, value_of))
+    except (BadCuts, ValueError) as error:
+        raise Problem(422, "each field takes four growing numbers") from error
+    about = {"kind": "preview", "source": source.value, "target": target.value}
+    return _shown(request, ask, sets.under(view, ask.today, source, target), cursor, None, about)
+
+
+@router.get("/contacts/origins")
+def other_origins(request: Request, ask: Ask, cursor: Cursor = None) -> Response:
+    """Those whose origin is beyond the fifty that are shown."""
+    shown, _ = ask.figures.base(ask.account_id).value.origins()
+    chosen = sets.of_other_origins([one.origin for one in shown])
+    return _shown(request, ask, chosen, cursor, None, {"kind": "origins"})
+
+
+@router.get("/contacts/scores")
+def scored(
+    *,
+    request: Request,
+    ask: Ask,
+    r: Annotated[int, Query(ge=1, le=5)],
+    f: Annotated[int, Query(ge=1, le=5)],
+    m: Annotated[int, Query(ge=1, le=5)],
+    origin: Origin = None,
+    cursor: Cursor = None,
+) -> Response:
+    """Those of one cell of the map."""
+    return _shown(
+        request, ask, sets.scored((r, f, m), origin), cursor, origin, {"kind": "scores", "scores": (r, f, m)}
+    )
+
+
+@router.get("/contacts/sentiment")
+def felt(
+    *,
+    request: Request,
+    ask: Ask,
+    sentiment: Annotated[str, Query(pattern="^(positive|neutral|negative|unknown)$")],
+    of: Annotated[str, Query(max_length=40)] = "all",
+    origin: Origin = None,
+    cursor: Cursor = None,
+) -> Response:
+    """Those of a group or segment with a sentiment."""
+    try:
+        segments = segments_of(of)
+    except KeyError as error:
+        raise NotFound from error
+    chosen = sets.feeling("" if sentiment == "unknown" else sentiment, segments, origin)
+    return _shown(
+        request, ask, chosen, cursor, origin, {"kind": "sentiment", "sentiment": sentiment, "of": of}
+    )
+
+
+def _shown(
+    request: Request,
+    ask: Asked,
+    chosen: sets.ContactSet,
+    cursor: str | None,
+    origin: str | None,
+    about: dict[str, Any],
+) -> Response:
+    page = panel(_reader(ask, chosen, cursor))
+    return show(request, ask, "set.html", origin, about=about, page=page, cursor=cursor)
+
+
+def _reader(ask: Asked, chosen: sets.ContactSet, cursor: str | None) -> Callable[[], dict[str, Any]]:
+    def read() -> dict[str, Any]:
+        try:
+            page = sets.read_set(ask.queries, ask.account_id, chosen, limit=PAGE, cursor=cursor)
+        except BadCursor as error:
+            raise Problem(422, f"cursor: {error}") from error
+        rows = [(contact_row(ask, row), row.get("bought"), row.get("spent")) for row in page.rows]
+        return {"rows": rows, "next_cursor": page.next_cursor, "total": page.total}
+
+    return read
+
+
+def _segment(name: str) -> str:
+    if name not in list(Segment):
+        raise NotFound
+    return name
