@@ -3,7 +3,8 @@
 The body as JSON::
 
     {"url": "https://hooks.example/latido", "description": "...", "status": "active",
-     "disabled_reason": null, "secrets": [{"id": "s1", "sealed": "...", "created_at_ms": 0, "until_ms": null}],
+     "disabled_reason": null,
+     "secrets": [{"id": "s1", "sealed": "...", "created_at_ms": 0, "until_ms": null}],
      "limits": {"timeout_seconds": 15, "in_flight": 8, "per_second": 50}}
 
 Secrets are sealed (`sinks.webhooks.sealing`). During a rotation two are live, the newest first; one whose

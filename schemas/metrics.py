@@ -193,6 +193,38 @@ DECLARED: dict[str, Declared] = {
         LATENCY_SECONDS,
         "Arrival of an event to its row in ClickHouse. High: compare lag of the worker and of the sink.",
     ),
+    "webhook_attempts": _counter(
+        "latido_webhook_attempts_total",
+        "Turns of webhooks by outcome. Many of one outcome but delivered: look at the delivery log.",
+        "reason",
+    ),
+    "webhooks_ended": _counter(
+        "latido_webhooks_ended_total",
+        "Webhooks that ended, by how. Failed ones are dead letters: mend the endpoint, then re-drive.",
+        "reason",
+    ),
+    "webhooks_repeated": _counter(
+        "latido_webhooks_repeated_total",
+        "Actions already known, not sent again. A jump: somebody replays actions; nothing is to be done.",
+    ),
+    "webhooks_pending": _gauge(
+        "latido_webhooks_pending",
+        "Webhooks that wait for an attempt. Rising: endpoints are down, or one is too slow.",
+    ),
+    "webhook_circuits_open": _gauge(
+        "latido_webhook_circuits_open",
+        "Endpoints that count as down. They are tried again by themselves; tell who runs them.",
+    ),
+    "webhook_attempt_seconds": _histogram(
+        "latido_webhook_attempt_seconds",
+        LATENCY_SECONDS,
+        "Time of one request. High: endpoints answer slowly; their limits say how long they may.",
+    ),
+    "webhook_delivery_seconds": _histogram(
+        "latido_webhook_delivery_seconds",
+        LATENCY_SECONDS,
+        "From when an action was due to its delivery. High at the low end: add dispatchers or CPU.",
+    ),
 }
 
 
@@ -228,6 +260,13 @@ class Metrics:
     sink_errors: Counter = field(init=False)
     sink_lag_records: Gauge = field(init=False)
     queryable_seconds: Histogram = field(init=False)
+    webhook_attempts: Counter = field(init=False)
+    webhooks_ended: Counter = field(init=False)
+    webhooks_repeated: Counter = field(init=False)
+    webhooks_pending: Gauge = field(init=False)
+    webhook_circuits_open: Gauge = field(init=False)
+    webhook_attempt_seconds: Histogram = field(init=False)
+    webhook_delivery_seconds: Histogram = field(init=False)
     build: Info = field(init=False)
 
     def __post_init__(self) -> None:

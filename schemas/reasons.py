@@ -19,6 +19,7 @@ class Reason(StrEnum):
     FUTURE_DATED = "future_dated"
     FOLD_ERROR = "fold_error"
     KILLS_PROCESS = "kills_process"
+    WEBHOOK_FAILED = "webhook_failed"
 
 
 REMEDIES: dict[Reason, str] = {
@@ -35,4 +36,5 @@ REMEDIES: dict[Reason, str] = {
     Reason.FUTURE_DATED: "placed_at lies more than 24 h after arrival; check the sender's clock and zone.",
     Reason.FOLD_ERROR: "A fault of Latido: report it with this record; re-drive it after the fix.",
     Reason.KILLS_PROCESS: "This record ended the worker repeatedly: report it; re-drive it after the fix.",
+    Reason.WEBHOOK_FAILED: "Mend the endpoint, then re-drive: the action is sent again under the same id.",
 }

@@ -5,18 +5,20 @@ from pydantic_settings import BaseSettings
 
 from sinks.monitor.settings import MonitorSettings
 from sinks.settings import SinkSettings
+from sinks.webhooks.settings import WebhookSettings
 from streams.cli import benchmark, figures, importing, replaying, running
 from streams.cli.accounts import account
 from streams.cli.dlq import dlq
 from streams.cli.models import model
 from streams.cli.topics import topics
 from streams.cli.users import user
+from streams.cli.webhooks import endpoint, webhooks
 from streams.settings import Settings
 
 
 def _settings_help() -> str:
     lines: dict[str, str] = {}
-    models: tuple[type[BaseSettings], ...] = (Settings, SinkSettings, MonitorSettings)
+    models: tuple[type[BaseSettings], ...] = (Settings, SinkSettings, MonitorSettings, WebhookSettings)
     for described in models:
         for name, info in described.model_fields.items():
             default = "" if info.default is None else f" Default: {info.default}."
@@ -37,8 +39,10 @@ app.add_typer(topics, name="topics")
 app.add_typer(account, name="account")
 app.add_typer(model, name="model")
 app.add_typer(user, name="user")
+app.add_typer(endpoint, name="endpoint")
 app.command()(running.worker)
 app.command()(running.sink)
+app.command()(webhooks)
 app.command("import")(importing.import_orders)
 app.command()(figures.report)
 app.command()(figures.verify)

@@ -1,0 +1,1 @@
+"""Actions of automations, delivered as signed webhooks."""

@@ -1,0 +1,1 @@
+"""The dispatcher against a real broker and real receivers."""
