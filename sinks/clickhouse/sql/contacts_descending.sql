@@ -13,6 +13,7 @@ SELECT contact_id, segment, r, f, m, orders, revenue_minor, first_order_day, las
 FROM contact_profiles FINAL
 WHERE account_id = {account_id:String} AND NOT removed AND segment IN {segments:Array(String)}
     AND ({any_origin:Bool} OR ifNull(origin, {nothing:String}) = {origin:String})
+    AND ({any_sentiment:Bool} OR ifNull(sentiment, {nothing:String}) = {sentiment:String})
     AND ({text:String} = {nothing:String} OR positionCaseInsensitiveUTF8(concatWithSeparator(char(10),
         contact_id, ifNull(personal_name, {nothing:String}), ifNull(personal_email, {nothing:String}),
         ifNull(personal_phone, {nothing:String})), {text:String}) > 0)

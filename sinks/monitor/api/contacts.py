@@ -25,12 +25,14 @@ from sinks.monitor.figures.card import Card, days_since, is_known, read_card, re
 from sinks.monitor.figures.contacts import Direction, Order, Page, Selection, Sort, read_page
 from sinks.monitor.figures.cursors import BadCursor
 from sinks.monitor.figures.groups import MEMBERS, Group
+from sinks.monitor.figures.sentiment import Feeling
 from sinks.monitor.figures.takes import what_it_takes
 from sinks.monitor.problems import NotFound, Problem
 
 router = APIRouter(prefix="/api/v1", tags=["contacts"], responses=PROBLEMS)
 
 Text = Annotated[str, Query(max_length=200, description="Part of an id, name, e-mail or phone.")]
+Sentiment = Annotated[Feeling | None, Query(description="Only contacts who feel so; absent: all.")]
 SortBy = Annotated[Sort, Query(description="Column to sort by.")]
 Way = Annotated[Direction, Query(description="asc or desc.")]
 Limit = Annotated[int, Query(ge=1, le=200, description="Contacts a page.")]
@@ -45,13 +47,15 @@ def segment_contacts(
     segment: Segment,
     origin: Origin = None,
     text: Text = "",
+    sentiment: Sentiment = None,
     sort: SortBy = Sort.REVENUE,
     direction: Way = Direction.DESCENDING,
     limit: Limit = 50,
     cursor: Cursor = None,
 ) -> Any:
     """The contacts of a segment."""
-    return contacts_answer(ask, Selection((segment,), origin, text), Order(sort, direction), limit, cursor)
+    selection = Selection((segment,), origin, text, sentiment)
+    return contacts_answer(ask, selection, Order(sort, direction), limit, cursor)
 
 
 @router.get("/groups/{group}/contacts", response_model=ContactsAnswer)
@@ -61,13 +65,14 @@ def group_contacts(
     group: Group,
     origin: Origin = None,
     text: Text = "",
+    sentiment: Sentiment = None,
     sort: SortBy = Sort.REVENUE,
     direction: Way = Direction.DESCENDING,
     limit: Limit = 50,
     cursor: Cursor = None,
 ) -> Any:
     """The contacts of a card, or of the whole base (`all`)."""
-    selection = Selection(MEMBERS[group], origin, text)
+    selection = Selection(MEMBERS[group], origin, text, sentiment)
     return contacts_answer(ask, selection, Order(sort, direction), limit, cursor)
 
 

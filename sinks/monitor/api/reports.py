@@ -10,7 +10,7 @@ from fastapi import APIRouter, Depends, Path, Query, Request
 from fastapi.responses import StreamingResponse
 
 from schemas.records import Segment
-from sinks.monitor.api.contacts import Text
+from sinks.monitor.api.contacts import Sentiment, Text
 from sinks.monitor.api.context import PROBLEM, PROBLEMS, Ask, Asked, Origin
 from sinks.monitor.audit import Action, AuditEvent
 from sinks.monitor.figures.contacts import Selection
@@ -73,12 +73,13 @@ def report(
     name: Annotated[str, Path(max_length=40, description="A group (also `all`) or a segment.")],
     origin: Origin = None,
     text: Text = "",
+    sentiment: Sentiment = None,
     lang: Annotated[Language | None, Query(description="Absent: the person's language.")] = None,
     raw: Annotated[bool, Query(description="For machines: points, commas, codes, nothing escaped.")] = False,
 ) -> StreamingResponse:
     """The contacts of a group or segment, all of one moment."""
     try:
-        selection = Selection(segments_of(name), origin, text)
+        selection = Selection(segments_of(name), origin, text, sentiment)
     except KeyError as error:
         raise NotFound from error
     language = lang or ask.scope.person.language

@@ -12,6 +12,7 @@ from typing import Any
 from schemas.records import Segment
 from sinks.clickhouse.queries import Queries
 from sinks.monitor.figures.cursors import INT64, BadCursor, packed, unpacked
+from sinks.monitor.figures.sentiment import Feeling
 
 
 class Sort(StrEnum):
@@ -39,11 +40,15 @@ _QUERIES = {Direction.ASCENDING: "contacts_ascending", Direction.DESCENDING: "co
 
 @dataclass(frozen=True, slots=True)
 class Selection:
-    """Which contacts: those of some segments, of an origin ("" unknown, None all), matching a text."""
+    """Which contacts: those of some segments, of an origin ("" unknown, None all), matching a text.
+
+    `sentiment` None: whatever it is; UNKNOWN: those of whom nothing was heard.
+    """
 
     segments: tuple[Segment, ...]
     origin: str | None = None
     text: str = ""
+    sentiment: Feeling | None = None
 
     def parameters(self) -> dict[str, Any]:
         """As the queries bind them."""
@@ -52,6 +57,8 @@ class Selection:
             "any_origin": self.origin is None,
             "origin": self.origin or "",
             "text": self.text,
+            "any_sentiment": self.sentiment is None,
+            "sentiment": "" if self.sentiment in (None, Feeling.UNKNOWN) else self.sentiment.value,
             "nothing": "",
         }
 

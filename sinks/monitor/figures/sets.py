@@ -1,4 +1,4 @@
-"""Whom a figure counts: the contacts behind a cell, a flow, a period or a share, a page at a time.
+"""Whom a figure counts: the contacts behind a cell, a flow or a period, a page at a time.
 
 Whoever has spent most comes first; a page starts after the last contact seen.
 """
@@ -114,12 +114,6 @@ def scored(scores: Scores, origin: str | None) -> ContactSet:
 def of_other_origins(shown: Sequence[str | None]) -> ContactSet:
     """Those whose origin is none of the shown ones (B1)."""
     return ContactSet("set_other_origins", {"shown": [origin for origin in shown if origin]})
-
-
-def feeling(sentiment: str, segments: Sequence[Segment], origin: str | None) -> ContactSet:
-    """Those of some segments with a sentiment; "" is none, for nothing was ever heard of them."""
-    bound = {"segments": [segment.value for segment in segments], "sentiment": sentiment}
-    return ContactSet("set_sentiment", {**bound, **_origin(origin)})
 
 
 def _numbered(segment: Segment) -> int:

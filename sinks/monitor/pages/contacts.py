@@ -6,6 +6,7 @@ from fastapi import APIRouter, Query, Request, Response
 
 from sinks.monitor.api.contacts import (
     Cursor,
+    Sentiment,
     SortBy,
     Text,
     Way,
@@ -46,13 +47,14 @@ def contacts(
     of: Annotated[str, Query(max_length=40)] = "all",
     origin: Origin = None,
     text: Text = "",
+    sentiment: Sentiment = None,
     sort: SortBy = Sort.REVENUE,
     direction: Way = Direction.DESCENDING,
     cursor: Cursor = None,
 ) -> Response:
     """The contacts of a group or a segment."""
     try:
-        selection = Selection(segments_of(of), origin, text.strip())
+        selection = Selection(segments_of(of), origin, text.strip(), sentiment)
     except KeyError as error:
         raise NotFound from error
     order = Order(sort, direction)
@@ -64,6 +66,7 @@ def contacts(
         origin,
         of=of,
         text=text.strip(),
+        sentiment=sentiment,
         order=order,
         cursor=cursor,
         page=page,

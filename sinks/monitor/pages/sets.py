@@ -15,7 +15,6 @@ from sinks.monitor.api.monitor import chosen_period
 from sinks.monitor.api.movement import scope_of
 from sinks.monitor.figures import sets
 from sinks.monitor.figures.cursors import BadCursor
-from sinks.monitor.figures.groups import segments_of
 from sinks.monitor.figures.movement import NEW
 from sinks.monitor.pages.model import BadCuts, candidate_of
 from sinks.monitor.pages.movement import LONGEST
@@ -119,27 +118,6 @@ def scored(
     """Those of one cell of the map."""
     return _shown(
         request, ask, sets.scored((r, f, m), origin), cursor, origin, {"kind": "scores", "scores": (r, f, m)}
-    )
-
-
-@router.get("/contacts/sentiment")
-def felt(
-    *,
-    request: Request,
-    ask: Ask,
-    sentiment: Annotated[str, Query(pattern="^(positive|neutral|negative|unknown)$")],
-    of: Annotated[str, Query(max_length=40)] = "all",
-    origin: Origin = None,
-    cursor: Cursor = None,
-) -> Response:
-    """Those of a group or segment with a sentiment."""
-    try:
-        segments = segments_of(of)
-    except KeyError as error:
-        raise NotFound from error
-    chosen = sets.feeling("" if sentiment == "unknown" else sentiment, segments, origin)
-    return _shown(
-        request, ask, chosen, cursor, origin, {"kind": "sentiment", "sentiment": sentiment, "of": of}
     )
 
 

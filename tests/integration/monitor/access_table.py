@@ -76,7 +76,6 @@ TABLE: dict[tuple[str, str], Row] = {
     ("GET", "/contacts/preview"): _read(source="champions", target="lost"),
     ("GET", "/contacts/origins"): _read(),
     ("GET", "/contacts/scores"): _read(r="1", f="2", m="3"),
-    ("GET", "/contacts/sentiment"): _read(sentiment="unknown"),
     ("GET", "/as-of"): _read(),
     ("GET", "/sentiment"): _read(),
     ("GET", "/movement"): _read(),

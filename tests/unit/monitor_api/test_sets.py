@@ -13,6 +13,7 @@ from sinks.clickhouse.database import Database
 from sinks.clickhouse.queries import Queries
 from sinks.monitor.figures import sets
 from sinks.monitor.figures.base import MOST_ORIGINS, read_base
+from sinks.monitor.figures.contacts import Order, Selection, read_page
 from sinks.monitor.figures.cursors import BadCursor, packed
 from sinks.monitor.figures.movement import Scope, read_known_transitions, read_transitions
 from sinks.monitor.figures.preview import read_preview
@@ -151,9 +152,9 @@ def test_sentiment_counts_contacts_and_interactions_and_unknown_is_not_neutral(
     counts = read_feelings(queries, "shop", None)
     assert {(s.value, f.value): n for s, by in counts.items() for f, n in by.items() if n} == expected
     for feeling in Feeling:
-        name = "" if feeling is Feeling.UNKNOWN else feeling.value
-        found = _all(queries, "shop", sets.feeling(name, [Segment.LOST], None))
-        assert len(found) == expected["lost", feeling.value]
+        chosen = Selection((Segment.LOST,), sentiment=feeling)
+        page = read_page(queries, "shop", chosen, order=Order(), limit=200, cursor=None)
+        assert len(page.rows) == page.total == expected["lost", feeling.value]
 
 
 def test_interactions_of_a_period_by_channel(database: Database, queries: Queries) -> None:
