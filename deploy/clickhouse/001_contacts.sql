@@ -1,5 +1,4 @@
 -- What the compacted topics hold, one row a key: the row with the highest sequence wins, is_deleted hides it.
--- Small granules where single contacts are looked up.
 -- Inserting a batch again, or an older one late, changes nothing. Days are days of the account's time zone.
 
 CREATE TABLE contact_profiles
@@ -45,8 +44,7 @@ CREATE TABLE contact_profiles
     removed Bool
 )
 ENGINE = ReplacingMergeTree(sequence, is_deleted)
-ORDER BY (account_id, contact_id)
-SETTINGS index_granularity = 1024;
+ORDER BY (account_id, contact_id);
 
 CREATE TABLE contact_orders
 (
@@ -76,8 +74,7 @@ CREATE TABLE contact_orders
         total_minor Int64))
 )
 ENGINE = ReplacingMergeTree(sequence, is_deleted)
-ORDER BY (account_id, contact_id, order_id)
-SETTINGS index_granularity = 1024;
+ORDER BY (account_id, contact_id, order_id);
 
 CREATE TABLE contact_interactions
 (
@@ -101,8 +98,7 @@ CREATE TABLE contact_interactions
     sentiment_model Nullable(String)
 )
 ENGINE = ReplacingMergeTree(sequence, is_deleted)
-ORDER BY (account_id, contact_id, interaction_id)
-SETTINGS index_granularity = 1024;
+ORDER BY (account_id, contact_id, interaction_id);
 
 -- Ordered by day before contact: a period reads its own days only.
 CREATE TABLE contact_days

@@ -1,5 +1,6 @@
 -- What happened, one row an event id. Of two records with one id (after a replay) the later in the log wins:
--- a contact's records share a partition, so that record_offset orders them.
+-- a contact's records share a partition, so that record_offset orders them. Small granules where the history of
+-- one contact is looked up.
 
 CREATE TABLE segment_changes
 (
@@ -36,7 +37,8 @@ CREATE TABLE segment_changes
     next_segment_day Nullable(Date32)
 )
 ENGINE = ReplacingMergeTree(record_offset)
-ORDER BY (account_id, contact_id, seq, event_id);
+ORDER BY (account_id, contact_id, seq, event_id)
+SETTINGS index_granularity = 1024;
 
 CREATE TABLE milestones
 (

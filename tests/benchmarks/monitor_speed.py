@@ -1,11 +1,13 @@
 """How fast the API answers about 1 M contacts and 10 M orders in one account among ten, while rows arrive.
 
 `python -m tests.benchmarks.monitor_speed DIRECTORY [CONTACTS]`; an existing directory is used as it is. Asks
-through the figures that routes use (what HTTP, sign-in and JSON add is a few milliseconds), prints p50, p95
-and worst in milliseconds with one reader and with eight beside the inserts, the first answer of a fresh
-process, a full scan for the same question where there is one, and what a download takes.
+through the figures that routes use (what HTTP, sign-in and JSON add is a few milliseconds). Prints and stores
+under .cache/bench: p50, p95 and worst in milliseconds with one reader and with eight beside the inserts, the
+first answer of a fresh process, a full scan of the order table for the same question, and what a download
+takes.
 """
 
+import json
 import sys
 import threading
 import time
@@ -13,8 +15,9 @@ from collections.abc import Callable
 from datetime import date, timedelta
 from pathlib import Path
 
+from deploy.local.bench.machine import store
 from sinks.clickhouse.database import Database
-from sinks.clickhouse.migrations import migrate
+from sinks.clickhouse.migrations import migrate, statements
 from sinks.clickhouse.queries import Queries
 from sinks.monitor.api.reports import dialect
 from sinks.monitor.figures.card import read_card
@@ -23,15 +26,17 @@ from sinks.monitor.figures.export import write_csv
 from sinks.monitor.figures.figures import Figures
 from sinks.monitor.figures.groups import CARDS, MEMBERS, SEGMENTS
 from sinks.monitor.figures.movement import Scope
+from sinks.monitor.figures.sales import before
 from sinks.monitor.people import Language
 from sinks.periods import Period, Preset, preset
 from sinks.settings import SinkSettings
-from tests.benchmarks.sink_speed import BIG, fill, insert_until
+from tests.benchmarks.big_shop import BIG, Inserts, fill
 from tests.unit.monitor_api.shop import model_of
 
 TODAY = date(2026, 6, 1)
 READERS = 8
 Ask = Callable[[int], object]
+_SCANS = Path(__file__).with_name("monitor_scans.sql")
 
 
 def periods() -> list[Period]:
@@ -51,9 +56,13 @@ def questions(figures: Figures, contacts: int) -> dict[str, tuple[Ask, float]]:
         segments, order = pages[n % len(pages)]
         return figures.first_page(BIG, Selection(segments), order, 50)
 
+    def sales(n: int) -> object:
+        cells, period = figures.cells(BIG, None).value, chosen[n % len(chosen)]
+        return cells.sales(period), cells.sales(before(period)), cells.by_day(period)
+
     return {
         "monitor": (lambda _: figures.base(BIG), 6),
-        "sales, any period": (lambda n: figures.cells(BIG, None).value.sales(chosen[n % len(chosen)]), 10),
+        "sales, any period": (sales, 10),
         "contact card": (lambda n: read_card(figures.queries, BIG, f"contact-{n * 7919 % contacts}"), 6),
         "first page of a group": (page, 10),
         "transitions": (
@@ -64,8 +73,8 @@ def questions(figures: Figures, contacts: int) -> dict[str, tuple[Ask, float]]:
     }
 
 
-def timed(ask: Ask, readers: int, seconds: float) -> list[float]:
-    """Milliseconds of every answer, sorted."""
+def timed(ask: Ask, readers: int, seconds: float) -> dict[str, float]:
+    """Milliseconds of the answers, and CPU milliseconds of the whole process for one."""
     took: list[float] = []
     until = time.perf_counter() + seconds
 
@@ -78,11 +87,20 @@ def timed(ask: Ask, readers: int, seconds: float) -> list[float]:
             time.sleep(0.02)
 
     threads = [threading.Thread(target=read, args=(reader,)) for reader in range(readers)]
+    cpu = time.process_time()
     for thread in threads:
         thread.start()
     for thread in threads:
         thread.join()
-    return sorted(took)
+    cpu = (time.process_time() - cpu) * 1000 / len(took)
+    took.sort()
+    return {
+        "answers": len(took),
+        "p50_ms": took[len(took) // 2],
+        "p95_ms": took[int(len(took) * 0.95)],
+        "worst_ms": took[-1],
+        "cpu_ms": cpu,
+    }
 
 
 def resident_mb() -> float:
@@ -91,7 +109,7 @@ def resident_mb() -> float:
     return pages * 4096 / 2**20
 
 
-def download(queries: Queries) -> None:
+def download(queries: Queries) -> dict[str, float]:
     """One file of everybody."""
     idle, peak, done = resident_mb(), [0.0], threading.Event()
 
@@ -108,55 +126,61 @@ def download(queries: Queries) -> None:
     took = time.perf_counter() - start
     done.set()
     watcher.join()
-    rate, above = export.contacts / took, peak[0] - idle
-    print(f"CSV: {export.contacts} rows, {size / 2**20:.0f} MB, {rate:.0f} rows/s, {above:.0f} MB above idle")
-
-
-def scans(queries: Queries) -> None:
-    """The same questions asked of the whole table."""
-    bounds = {"from": TODAY - timedelta(days=90), "to": TODAY}
-    asked: dict[str, Callable[[], object]] = {
-        "segments": lambda: queries.rows("monitor", BIG),
-        "sales, 90 days": lambda: queries.rows("sales", BIG, **bounds),
-        "all cells": lambda: sum(b.num_rows for b in queries.batches("day_cells", BIG, **_EVER)),
+    return {
+        "rows": export.contacts,
+        "mb": size / 2**20,
+        "rows_a_second": export.contacts / took,
+        "mb_above_idle": peak[0] - idle,
     }
-    for name, ask in asked.items():
+
+
+def scans(database: Database) -> dict[str, float]:
+    """Milliseconds of the same questions asked of the order table itself."""
+    found = {}
+    for statement in statements(_SCANS.read_text(encoding="utf-8")):
+        name = statement.partition("\n")[0].removeprefix("-- ")
+        bound = {"account_id": BIG, "contact_id": "contact-4711", "from": TODAY - timedelta(89), "to": TODAY}
         start = time.perf_counter()
-        ask()
-        print(f"scan      {name:22} {(time.perf_counter() - start) * 1000:7.0f}", flush=True)
+        database.rows(statement, bound)
+        found[name] = (time.perf_counter() - start) * 1000
+    return found
 
 
-def main(directory: Path, contacts: int) -> None:
-    """Fill if need be, ask, print."""
-    fresh = not directory.exists()
-    database = Database(path=directory)
-    migrate(database, SinkSettings().ddl_dir)
-    if fresh:
-        fill(database, contacts)
+def measure(database: Database, contacts: int) -> dict[str, object]:
+    """Everything, in the order of the module's description."""
     queries = Queries(database)
-    scans(queries)
     asked = questions(Figures.over(queries), contacts)
+    found: dict[str, object] = {"contacts": contacts, "first_ms": {}, "readers": []}
     for name, (ask, _) in asked.items():
         start = time.perf_counter()
         ask(0)
-        print(f"first     {name:22} {(time.perf_counter() - start) * 1000:7.0f}", flush=True)
-    download(queries)
-    stop, inserts = threading.Event(), list[float]()
-    writer = threading.Thread(target=insert_until, args=(stop, database, contacts, inserts))
-    writer.start()
-    for readers in (1, READERS):
-        for name, (ask, seconds) in asked.items():
-            took = timed(ask, readers, seconds)
-            p50, p95 = took[len(took) // 2], took[int(len(took) * 0.95)]
-            figures = f"p50 {p50:7.1f}  p95 {p95:7.1f}  worst {took[-1]:7.0f}  answers {len(took)}"
-            print(f"{readers} readers {name:22} {figures}", flush=True)
-    stop.set()
-    writer.join()
-    print(f"inserts meanwhile: {len(inserts)}, median {sorted(inserts)[len(inserts) // 2]:.0f} ms")
+        found["first_ms"] |= {name: (time.perf_counter() - start) * 1000}  # type: ignore[operator]
+    found["csv"] = download(queries)
+    with Inserts(database, contacts) as inserts:
+        found["readers"] = [
+            {"readers": readers, "question": name} | timed(ask, readers, seconds)
+            for readers in (1, READERS)
+            for name, (ask, seconds) in asked.items()
+        ]
+    found["inserts"] = inserts.summary()
+    found["full_scan_ms"] = scans(database)
+    return found
+
+
+def main(directory: Path, contacts: int) -> None:
+    """Fill if need be, ask, print and store."""
+    fresh = not directory.exists()
+    database = Database(path=directory)
+    migrate(database, SinkSettings().ddl_dir)
+    start = time.perf_counter()
+    if fresh:
+        fill(database, contacts)
+        print(f"filled in {time.perf_counter() - start:.0f} s", flush=True)
+    found = measure(database, contacts)
     database.close()
+    print(json.dumps(found, indent=1))
+    print(store("monitor-speed", found))
 
-
-_EVER = {"first": date(1901, 1, 1), "last": date(2298, 12, 31)}
 
 if __name__ == "__main__":
     main(Path(sys.argv[1]), int(sys.argv[2]) if len(sys.argv) > 2 else 1_000_000)

@@ -1,5 +1,5 @@
--- contact_card: The profile of one contact.
-SELECT * EXCEPT (is_deleted)
-FROM contact_profiles FINAL
+-- contact_card: What the card of one contact shows: its profile, last change and orders, as JSON objects.
+SELECT part, body
+FROM contact_cards FINAL
 WHERE account_id = {account_id:String} AND contact_id = {contact_id:String}
 SETTINGS max_threads = 1

@@ -1,4 +1,4 @@
--- transitions_as_known: Contacts by segment at the end of two days as the changes told it then.
+-- transitions_as_known: Contacts by segment at the end of two days as the changes told it then; or only the erased.
 SELECT if(erased_then, {nothing:String}, segment_then) AS from_segment, segment_now AS to_segment,
     erased_now AS erased, count() AS contacts
 FROM
@@ -9,6 +9,10 @@ FROM
         argMax(cause, seq) = {erasure:String} AS erased_now
     FROM segment_changes FINAL
     WHERE account_id = {account_id:String} AND effective_day <= {to:Date32}
+        AND ({everybody:Bool} OR contact_id IN (
+            SELECT contact_id
+            FROM segment_changes
+            WHERE account_id = {account_id:String} AND cause = {erasure:String}))
         AND ({any_origin:Bool} OR ifNull(origin, {nothing:String}) = {origin:String})
     GROUP BY contact_id
 )

@@ -1,9 +1,11 @@
 """Everything about one contact (B2)."""
 
-from collections import defaultdict
-from collections.abc import Mapping, Sequence
+import json
+from collections import Counter, defaultdict
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
+from enum import StrEnum
 from typing import Any
 
 from sinks.clickhouse.queries import Queries
@@ -11,6 +13,14 @@ from sinks.clickhouse.queries import Queries
 MOST_ORDERS = 100
 MOST_CHANGES = 200
 _MOST_FAVOURITES = 5
+
+
+class _Part(StrEnum):
+    """What a row of the card is."""
+
+    PROFILE = "profile"
+    CHANGE = "change"
+    ORDER = "order"
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,17 +46,21 @@ class Card:
 
 def read_card(queries: Queries, account_id: str, contact_id: str) -> Card | None:
     """The card; None if there is no such contact."""
-    found = queries.rows("contact_card", account_id, contact_id=contact_id)
-    if not found or found[0]["removed"]:
+    parts: dict[str, list[dict[str, Any]]] = defaultdict(list)
+    for row in queries.rows("contact_card", account_id, contact_id=contact_id):
+        parts[row["part"]].append(_read(row["body"]))
+    if not parts[_Part.PROFILE]:
         return None
-    changes = read_history(queries, account_id, contact_id, limit=1)
-    bought = queries.rows("contact_favourites", account_id, contact_id=contact_id)
+    orders = sorted(parts[_Part.ORDER], key=lambda order: order["order_id"])
+    orders.sort(key=lambda order: (order["placed_at"] is not None, order["placed_at"]), reverse=True)
+    items = [(order["order_id"], item) for order in orders if order["counted"] for item in order["items"]]
+    changes = parts[_Part.CHANGE]
     return Card(
-        profile=found[0],
-        orders=queries.rows("contact_orders", account_id, contact_id=contact_id, limit=MOST_ORDERS),
+        profile=parts[_Part.PROFILE][0],
+        orders=orders[:MOST_ORDERS],
         last_change=changes[0] if changes else None,
-        products=[_product(row) for row in bought[:_MOST_FAVOURITES]],
-        categories=_categories(bought),
+        products=_products(items),
+        categories=_categories(item for _, item in items),
     )
 
 
@@ -59,8 +73,7 @@ def read_history(
 
 def is_known(queries: Queries, account_id: str, contact_id: str) -> bool:
     """Whether there is such a contact."""
-    found = queries.rows("contact_card", account_id, contact_id=contact_id)
-    return bool(found) and not found[0]["removed"]
+    return bool(queries.rows("contact_exists", account_id, contact_id=contact_id, part=_Part.PROFILE.value))
 
 
 def days_since(day: date | None, today: date) -> int | None:
@@ -68,15 +81,43 @@ def days_since(day: date | None, today: date) -> int | None:
     return None if day is None else max(0, (today - day).days)
 
 
-def _product(row: Mapping[str, Any]) -> Favourite:
-    return Favourite(row["name"] or row["sku"], row["quantity"], row["total_minor"], row["orders"])
+def _read(body: str) -> dict[str, Any]:
+    """The object with its days and instants, by the endings of their names."""
+    found: dict[str, Any] = json.loads(body)
+    for name, text in found.items():
+        if text is not None and (read := _TIMES.get(name.rpartition("_")[2])):
+            found[name] = read(text)
+    return found
 
 
-def _categories(bought: Sequence[Mapping[str, Any]]) -> list[Favourite]:
-    sums: dict[str, list[float]] = defaultdict(lambda: [0.0, 0])
-    for row in bought:
-        if row["category"]:
-            sums[row["category"]][0] += row["quantity"]
-            sums[row["category"]][1] += row["total_minor"]
-    ranked = sorted(sums.items(), key=lambda one: (-one[1][1], one[0]))
-    return [Favourite(name, quantity, int(total)) for name, (quantity, total) in ranked[:_MOST_FAVOURITES]]
+def _products(items: Sequence[tuple[str, Mapping[str, Any]]]) -> list[Favourite]:
+    """By product, over (order, item)."""
+    orders: dict[str, set[str]] = defaultdict(set)
+    names: dict[str, str] = {}
+    for order_id, item in items:
+        orders[item["sku"]].add(order_id)
+        names.setdefault(item["sku"], item["name"] or item["sku"])
+    ranked = _ranked((item["sku"], item) for _, item in items)
+    return [Favourite(names[sku], quantity, total, len(orders[sku])) for sku, quantity, total in ranked]
+
+
+def _categories(items: Iterable[Mapping[str, Any]]) -> list[Favourite]:
+    ranked = _ranked((item["category"], item) for item in items if item["category"])
+    return [Favourite(name, quantity, total) for name, quantity, total in ranked]
+
+
+def _ranked(items: Iterable[tuple[str, Mapping[str, Any]]]) -> list[tuple[str, float, int]]:
+    """The names on which most was spent, each with quantity and total."""
+    quantities: Counter[str] = Counter()
+    totals: Counter[str] = Counter()
+    for name, item in items:
+        quantities[name] += item["quantity"]
+        totals[name] += item["total_minor"]
+    best = sorted(totals, key=lambda name: (-totals[name], name))[:_MOST_FAVOURITES]
+    return [(name, float(quantities[name]), totals[name]) for name in best]
+
+
+_TIMES: Mapping[str, Callable[[str], object]] = {
+    "day": date.fromisoformat,
+    "at": datetime.fromisoformat,
+}

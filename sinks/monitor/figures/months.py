@@ -73,7 +73,8 @@ class MonthCells:
             for number in stale:
                 first = _first_day(number)
                 self._keep(account.months[number], account_id, (first, _first_day(number + 1) - timedelta(1)))
-            account.whole = _joined([m.cells for m in account.months.values() if m.cells is not None])
+            kept = [account.months[number].cells for number in sorted(account.months)]
+            account.whole = _joined([cells for cells in kept if cells is not None])
         return account.whole if account.whole is not None else _joined([])
 
     def _keep(self, month: _Month, account_id: str, days: tuple[date, date]) -> None:
@@ -100,6 +101,5 @@ def _months_of(cells: Cells) -> np.typing.NDArray[np.int64]:
 
 
 def _joined(parts: list[Cells]) -> Cells:
-    none = np.zeros(0, np.int64)
-    names = ("day", "before", "contacts", "orders", "revenue_minor")
-    return Cells(*(np.concatenate([getattr(part, name) for part in parts] or [none]) for name in names))
+    columns = zip(*(part.columns for part in parts), strict=True)
+    return Cells.of([np.concatenate(column) for column in columns] or [np.zeros(0, np.int64)] * 5)

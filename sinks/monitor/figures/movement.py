@@ -60,7 +60,7 @@ def read_transitions(queries: Queries, scope: Scope, first: date, last: date) ->
     for row in rows:
         source = segment_numbered(row["from_segment"]).value if row["from_segment"] else NEW
         matrix[source, segment_numbered(row["to_segment"]).value] += row["contacts"]
-    for (source, target), contacts in read_known_transitions(queries, scope, first, last).items():
+    for (source, target), contacts in _known(queries, scope, first, last, everybody=False).items():
         if target == ERASED and source != NEW:
             matrix[source, target] += contacts
     return dict(matrix)
@@ -68,7 +68,12 @@ def read_transitions(queries: Queries, scope: Scope, first: date, last: date) ->
 
 def read_known_transitions(queries: Queries, scope: Scope, first: date, last: date) -> Matrix:
     """The same as known then: by the changes that had taken effect."""
-    bound = {"from": first, "to": last, "erasure": Cause.ERASURE.value}
+    return _known(queries, scope, first, last, everybody=True)
+
+
+def _known(queries: Queries, scope: Scope, first: date, last: date, *, everybody: bool) -> Matrix:
+    """As known then, of everybody or only of those who have been erased."""
+    bound = {"from": first, "to": last, "erasure": Cause.ERASURE.value, "everybody": everybody}
     matrix: Counter[tuple[str, str]] = Counter()
     for row in queries.rows("transitions_as_known", scope.account_id, **bound, **scope.bound()):
         target = ERASED if row["erased"] else row["to_segment"]

@@ -4,6 +4,7 @@ A contact's first row within a period is the one whose purchase before lies outs
 sum of its days less the sum of the days before, for all others cancel out; so sums over cells are enough.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 
@@ -18,6 +19,7 @@ Column = npt.NDArray[np.int64]
 EPOCH = date(1970, 1, 1)
 EVER = (date(1901, 1, 1), date(2298, 12, 31))
 _LONG_AGO = -100_000
+_ZERO = np.zeros(1, np.int64)
 _COLUMNS = ("bought_on", "bought_before", "contacts", "purchases", "revenue")
 """Of the query, in the order of `Cells`."""
 
@@ -44,22 +46,50 @@ class DaySales:
 
 
 @dataclass(frozen=True, slots=True)
+class _UpTo:
+    """Sums over the cells of the days before a day: index 0 before the first day, the last over all."""
+
+    cells: Column
+    contacts: Column
+    orders: Column
+    revenue_minor: Column
+    days: Column
+    """Of contacts times day."""
+    first_contacts: Column
+    """Of those who had not bought before."""
+    days_before: Column
+    """Of contacts times the day before, where there is one."""
+
+
+@dataclass(frozen=True, slots=True)
 class Cells:
-    """Parallel columns; days are numbers since 1970, `before` far below any where there was no purchase."""
+    """Parallel columns in the order of days; `before` lies far below any day where there was no purchase."""
 
     day: Column
     before: Column
     contacts: Column
     orders: Column
     revenue_minor: Column
+    up_to: _UpTo
+
+    @classmethod
+    def of(cls, columns: Sequence[Column]) -> "Cells":
+        """From columns in any order: days (numbers since 1970), days before, contacts, orders, revenue."""
+        day = columns[0]
+        if (day[1:] < day[:-1]).any():
+            order = np.argsort(day, kind="stable")
+            columns = [column[order] for column in columns]
+        return cls(*columns, up_to=_sums(*columns))
 
     def sales(self, period: Period) -> Sales:
         """Figures of a period as of its last day."""
-        first, last = number(period.first), number(period.last)
-        within = (self.day >= first) & (self.day <= last)
-        orders, revenue = int(self.orders[within].sum()), int(self.revenue_minor[within].sum())
-        buyers, silent = self._silence(first, last)
-        all_buyers, all_silent = self._silence(_LONG_AGO, last)
+        low, high = self._places(period)
+        up_to, last = self.up_to, number(period.last)
+        orders = int(up_to.orders[high] - up_to.orders[low])
+        revenue = int(up_to.revenue_minor[high] - up_to.revenue_minor[low])
+        buyers, silent = self._silence(period)
+        all_buyers = int(up_to.first_contacts[high])
+        all_silent = all_buyers * last - int(up_to.days[high] - up_to.days_before[high])
         return Sales(
             recency_days=mean_days(silent, buyers),
             recency_days_all=mean_days(all_silent, all_buyers),
@@ -71,27 +101,47 @@ class Cells:
 
     def chosen(self, which: npt.NDArray[np.bool_]) -> "Cells":
         """Only some of them."""
-        columns = (self.day, self.before, self.contacts, self.orders, self.revenue_minor)
-        return Cells(*(column[which] for column in columns))
+        return Cells.of([column[which] for column in self.columns])
+
+    @property
+    def columns(self) -> tuple[Column, ...]:
+        """As `of` takes them."""
+        return self.day, self.before, self.contacts, self.orders, self.revenue_minor
 
     def by_day(self, period: Period) -> list[DaySales]:
         """Every day of a period, also those without sales."""
         first, count = number(period.first), (period.last - period.first).days + 1
-        within = (self.day >= first) & (self.day < first + count)
-        orders, revenue = np.zeros(count, np.int64), np.zeros(count, np.int64)
-        np.add.at(orders, self.day[within] - first, self.orders[within])
-        np.add.at(revenue, self.day[within] - first, self.revenue_minor[within])
+        edges = self._place(np.arange(first, first + count + 1))
+        orders, revenue = np.diff(self.up_to.orders[edges]), np.diff(self.up_to.revenue_minor[edges])
         days = (period.first + timedelta(days=i) for i in range(count))
         return [DaySales(d, int(o), int(r)) for d, o, r in zip(days, orders, revenue, strict=True)]
 
-    def _silence(self, first: int, last: int) -> tuple[int, int]:
-        """Buyers of the days `first` to `last`, and the sum of their days of silence up to `last`."""
-        within = (self.day >= first) & (self.day <= last)
-        again = within & (self.before >= first)
-        contacts = self.contacts
-        buyers = int(contacts[within].sum() - contacts[again].sum())
-        last_days = int((contacts * self.day)[within].sum() - (contacts * self.before)[again].sum())
-        return buyers, buyers * last - last_days
+    def _silence(self, period: Period) -> tuple[int, int]:
+        """Buyers of a period, and the sum of their days of silence up to its last day."""
+        low, high = self._places(period)
+        up_to = self.up_to
+        inside = slice(up_to.cells[low], up_to.cells[high])
+        before, contacts = self.before[inside], self.contacts[inside]
+        again = (before >= number(period.first)) * contacts
+        buyers = int(up_to.contacts[high] - up_to.contacts[low] - again.sum())
+        last_days = int(up_to.days[high] - up_to.days[low] - again @ before)
+        return buyers, buyers * number(period.last) - last_days
+
+    def _places(self, period: Period) -> tuple[int, int]:
+        low, high = self._place(np.array([number(period.first), number(period.last) + 1]))
+        return int(low), int(high)
+
+    def _place(self, days: Column) -> Column:
+        """Where in `up_to` what precedes each day stands."""
+        return np.clip(days - (self.day[0] if self.day.size else 0), 0, len(self.up_to.cells) - 1)
+
+
+def _sums(day: Column, before: Column, contacts: Column, orders: Column, revenue: Column) -> _UpTo:
+    first, last = (int(day[0]), int(day[-1])) if day.size else (0, -1)
+    edges = np.searchsorted(day, np.arange(first, last + 2))
+    again = before > _LONG_AGO
+    summed = (contacts, orders, revenue, contacts * day, contacts * ~again, contacts * again * before)
+    return _UpTo(edges, *(np.concatenate([_ZERO, np.cumsum(column)])[edges] for column in summed))
 
 
 def read_cells(
@@ -106,7 +156,7 @@ def read_cells(
     for batch in batches:
         for name in _COLUMNS:
             parts[name].append(batch.column(name).to_numpy(zero_copy_only=False).astype(np.int64))
-    return Cells(*(np.concatenate(part) if part else np.zeros(0, np.int64) for part in parts.values()))
+    return Cells.of([np.concatenate(part) if part else np.zeros(0, np.int64) for part in parts.values()])
 
 
 def before(period: Period) -> Period:

@@ -95,7 +95,7 @@ class Shop:
         }
 
     def store(self, database: Database, first: int = 1) -> None:
-        """Days, and profiles as of nobody's today: only what the figures of movement and sales read."""
+        """Days, and profiles after the last of them: only what the figures of movement and sales read."""
         rows = [
             (self.account_id, contact, day, before, *days[day])
             for contact, days in self.bought.items()
@@ -104,6 +104,7 @@ class Shop:
         names = ("account_id", "contact_id", "day", "prev_day", "orders", "revenue_minor")
         frame = pl.DataFrame(rows, schema=dict(zip(names, _DAY_TYPES, strict=True)), orient="row")
         database.insert("contact_days", numbered(frame, first))
+        store_profiles(database, self.profiles(max(max(days) for days in self.bought.values())), first)
 
     def profiles(self, today: date, **more: Any) -> list[dict[str, Any]]:
         """Rows of contact_profiles at the end of a day; `more` goes into each."""

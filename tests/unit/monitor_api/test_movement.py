@@ -19,7 +19,7 @@ from sinks.monitor.figures.movement import (
     read_trend,
 )
 from tests.unit.monitor_api.conftest import ZONES, days_between
-from tests.unit.monitor_api.shop import Shop, model_of, numbered
+from tests.unit.monitor_api.shop import Shop, model_of, numbered, store_profiles
 
 TODAY = date(1998, 7, 1)
 
@@ -79,6 +79,8 @@ def test_a_purchase_dated_ahead_counts_today_and_not_yesterday(database: Databas
     ]
     names = ["account_id", "contact_id", "day", "prev_day", "orders", "revenue_minor"]
     database.insert("contact_days", numbered(pl.DataFrame(rows, schema=names, orient="row")))
+    profile = {"account_id": "ahead", "contact_id": "c", "orders": 2, "revenue_minor": 6_000}
+    store_profiles(database, [profile | {"last_order_day": TODAY + timedelta(days=1)}])
     scope, yesterday = Scope("ahead", TODAY, model_of()), TODAY - timedelta(days=1)
     cells = model_of().cells
     (pair,) = read_transitions(queries, scope, yesterday, TODAY)
