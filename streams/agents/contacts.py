@@ -8,7 +8,10 @@ from schemas.codec import Codec, Decoded
 from schemas.keys import split_contact_key
 from schemas.reasons import Reason
 from streams.agents.intake import (
+    LATEST_MS,
     VERSION_CHECK,
+    Check,
+    Columns,
     Intake,
     Letter,
     Reader,
@@ -38,10 +41,26 @@ def _people(decoded: Decoded, arrivals: Sequence[int]) -> Iterable[Person | Remo
     return map(Person._make, zip(*columns, arrivals, range(len(arrivals)), strict=True))
 
 
+def _wrong_consents(columns: Columns) -> Iterable[int]:
+    consents = enumerate(columns["consent"])
+    return [i for i, told in consents if told and any(one and not _is_instant(one["at"]) for one in told)]
+
+
+def _is_instant(at_ms: int | None) -> bool:
+    return at_ms is None or 0 <= at_ms <= LATEST_MS
+
+
+_CONSENT_CHECK = Check(_wrong_consents, Reason.INVALID_VALUE, "a consent's instant lies outside 1970 to 2100")
+
 PEOPLE: Reader[Person | Removal] = Reader(
     schema="contact",
     columns=(*_FIELDS, "account_id"),
-    checks=(*id_checks("contact_id", "event_id"), *instant_checks("updated_at"), VERSION_CHECK),
+    checks=(
+        *id_checks("contact_id", "event_id"),
+        *instant_checks("updated_at"),
+        VERSION_CHECK,
+        _CONSENT_CHECK,
+    ),
     make=_people,
 )
 
