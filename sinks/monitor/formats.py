@@ -15,11 +15,17 @@ NONE = "—"
 
 @dataclass(frozen=True, slots=True)
 class Formats:
-    """How one person reads one account."""
+    """How one person reads one account: numbers as in its country, days as in the person's language."""
 
     locale: Locale
     zone: ZoneInfo
     currency: str
+    words: Locale | None = None
+
+    @property
+    def spoken(self) -> Locale:
+        """The locale of days and times; that of numbers unless stated."""
+        return self.words or self.locale
 
     def number(self, value: float | Decimal | None, decimals: int = 0) -> str:
         """A count, or a figure with so many decimals."""
@@ -54,19 +60,19 @@ class Formats:
 
     def day(self, day: date | None, style: str = "medium") -> str:
         """A day of the account."""
-        return NONE if day is None else format_date(day, style, locale=self.locale)
+        return NONE if day is None else format_date(day, style, locale=self.spoken)
 
     def instant(self, instant: datetime | None) -> str:
         """Day and time in the account's zone."""
         if instant is None:
             return NONE
-        return format_datetime(instant, "medium", tzinfo=self.zone, locale=self.locale)
+        return format_datetime(instant, "medium", tzinfo=self.zone, locale=self.spoken)
 
     def clock(self, instant: datetime | None) -> str:
         """Hours and minutes in the account's zone, as in "data up to 10:42"."""
         if instant is None:
             return NONE
-        return format_time(instant, "short", tzinfo=self.zone, locale=self.locale)
+        return format_time(instant, "short", tzinfo=self.zone, locale=self.spoken)
 
 
 def _percent_pattern(locale: Locale, number: str) -> str:

@@ -74,7 +74,7 @@ def formats(language: Language, scope: Scope | None) -> Formats:
     if scope is None:
         return Formats(LOCALES[language], ZoneInfo("UTC"), "XXX")
     account = scope.account
-    return Formats(locale_of(language, account.country), account.zone, account.currency)
+    return Formats(locale_of(language, account.country), account.zone, account.currency, LOCALES[language])
 
 
 def link(scope: Scope | None, path: str, **state: Any) -> str:

@@ -1,5 +1,6 @@
 """Sales of any period equal a recomputation in plain Python, in every zone."""
 
+from collections import defaultdict
 from dataclasses import asdict
 from datetime import UTC, date, datetime, time, timedelta
 from random import Random
@@ -12,14 +13,14 @@ from sinks.clickhouse.database import Database
 from sinks.clickhouse.queries import Queries
 from sinks.monitor.figures.sales import before, change, read_cells
 from sinks.periods import Period, Preset, custom, preset
-from tests.unit.monitor_api.conftest import CACHE, ZONES
+from tests.unit.monitor_api.conftest import CACHE, ZONES, days_between
 from tests.unit.monitor_api.shop import Shop, model_of, store_profiles
 
 TODAY = date(1998, 7, 1)
 
 
 def _periods() -> list[Period]:
-    """Every preset; ranges drawn at random, around both clock changes of Santiago, and all of history."""
+    """Every preset; ranges drawn at random, around the clock changes of both zones, and all of history."""
     draw = Random(7)
     drawn = [
         sorted(date(1996, 12, 20) + timedelta(days=draw.randrange(558)) for _ in range(2)) for _ in range(12)
@@ -27,6 +28,8 @@ def _periods() -> list[Period]:
     fixed = [
         (date(1997, 3, 29), date(1997, 3, 30)),
         (date(1997, 10, 11), date(1997, 10, 12)),
+        (date(1997, 2, 15), date(1997, 2, 16)),
+        (date(1997, 10, 5), date(1997, 10, 6)),
         (date(1996, 12, 31), TODAY),
         (TODAY, TODAY),
     ]
@@ -40,13 +43,22 @@ def test_cdnow_for_every_preset_and_any_range_with_the_days_before(
     shop = cdnow_shops[zone]
     shop.store(database)
     cells = read_cells(queries, shop.account_id, None)
+    sold = _sold_by_day(shop)
     for period in _periods():
         for asked in (period, before(period)):
             assert asdict(cells.sales(asked)) == shop.sales(asked.first, asked.last), asked
         days = cells.by_day(period)
-        assert [one.day for one in days] == sorted({one.day for one in days})
-        assert sum(one.orders for one in days) == cells.sales(period).orders
-        assert sum(one.revenue_minor for one in days) == cells.sales(period).revenue_minor
+        assert [one.day for one in days] == days_between(period.first, period.last)
+        assert [(one.orders, one.revenue_minor) for one in days] == [sold[one.day] for one in days]
+
+
+def _sold_by_day(shop: Shop) -> defaultdict[date, tuple[int, int]]:
+    """Orders and revenue of each day, by plain sums."""
+    sold: defaultdict[date, tuple[int, int]] = defaultdict(lambda: (0, 0))
+    for days in shop.bought.values():
+        for day, (orders, revenue) in days.items():
+            sold[day] = (sold[day][0] + orders, sold[day][1] + revenue)
+    return sold
 
 
 def test_in_utc_without_times_the_known_means_come_out(database: Database, queries: Queries) -> None:

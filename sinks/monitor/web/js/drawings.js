@@ -6,7 +6,7 @@
   const number = new Intl.NumberFormat(language);
   const money = (currency) => new Intl.NumberFormat(language, { style: "currency", currency, maximumFractionDigits: 0 });
   const short = new Intl.NumberFormat(language, { notation: "compact" });
-  const dayFormat = new Intl.DateTimeFormat(language, { day: "numeric", month: "short", timeZone: "UTC" });
+  const dayFormat = new Intl.DateTimeFormat(document.documentElement.lang, { day: "numeric", month: "short", timeZone: "UTC" });
   const day = (iso) => dayFormat.format(new Date(`${iso}T00:00:00Z`));
   const narrow = () => innerWidth < 600;
 
