@@ -20,6 +20,7 @@ class Topic(StrEnum):
     DEFINITIONS = "definitions.v1"
     WATERMARKS = "watermarks.v1"
     CLOCK = "clock.v1"
+    CONTACT_AUTOMATIONS = "contact-automations.v1"
     AUTOMATION_ACTIONS = "automation-actions.v1"
     WEBHOOK_ATTEMPTS = "webhook-attempts.v1"
     WEBHOOK_DELIVERIES = "webhook-deliveries.v1"

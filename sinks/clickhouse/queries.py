@@ -11,6 +11,7 @@ from sinks.clickhouse.database import Database
 
 _ACCOUNT = "account_id = {account_id:String}"
 _OF_NO_ACCOUNT = "all_"
+_OPEN = "/*where*/"
 
 
 class UnsafeQuery(ValueError):
@@ -26,6 +27,13 @@ class Queries:
     def rows(self, name: str, account_id: str, **parameters: Any) -> list[dict[str, Any]]:
         """Rows of a query within an account; KeyError for an unknown name."""
         return self._database.rows(_account_query(name), parameters | {"account_id": account_id})
+
+    def rows_where(
+        self, name: str, account_id: str, condition: str, **parameters: Any
+    ) -> list[dict[str, Any]]:
+        """Rows of a query that leaves a condition open; `condition` is of `sinks.rules.sql`, values bound."""
+        text = _account_query(name).replace(_OPEN, condition)
+        return self._database.rows(text, parameters | {"account_id": account_id})
 
     def batches(self, name: str, account_id: str, **parameters: Any) -> Iterator[pa.RecordBatch]:
         """The same, streamed as Arrow."""

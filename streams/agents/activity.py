@@ -249,7 +249,7 @@ class Activity:
     ) -> list[Output]:
         outputs: list[Output] = []
         if effects.contacts:
-            outputs.append(self._writer.profiles(list(effects.contacts), self._state.accounts))
+            outputs.append(self._writer.profiles(effects.contacts, self._state.accounts))
         if part is not None:
             outputs += self._encode_ledgers(effects, part)
         if effects.changes:

@@ -33,8 +33,12 @@ class Writer:
         self._codec = codec
         self._floor = generation << GENERATION_SHIFT
 
-    def profiles(self, contacts: Sequence[Contact], states: Mapping[str, AccountState]) -> Output:
-        """contact-profiles.v1: one record a contact."""
+    def profiles(
+        self, touched: Sequence[Contact] | Mapping[Contact, bool], states: Mapping[str, AccountState]
+    ) -> Output:
+        """contact-profiles.v1: one record a contact. A mapping says of whom there is news."""
+        contacts = list(touched)
+        live = list(touched.values()) if isinstance(touched, Mapping) else [False] * len(contacts)
         columns: dict[str, Sequence[object]] = {
             "account_id": [c.account_id for c in contacts],
             "contact_id": [c.id for c in contacts],
@@ -57,6 +61,7 @@ class Writer:
             "interactions": [c.interactions for c in contacts],
             "changed_at": [c.changed_at_ms for c in contacts],
             "removed": [c.removed for c in contacts],
+            "live": live,
         }
         if any(c.card for c in contacts):
             columns |= _card_columns([c.card for c in contacts])

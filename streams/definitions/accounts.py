@@ -2,6 +2,8 @@
 
 from collections.abc import Mapping
 
+from schemas.automation import AUTOMATION, Status
+from schemas.automation import TriggerKind as On
 from schemas.definitions_topic import Definitions
 from streams.rfm.account import Account, model_from_body
 from streams.rfm.model import ScoringModel
@@ -45,12 +47,27 @@ class Accounts(Definitions):
         """Derive anew what an accepted edit touches. ValueError, KeyError, TypeError for a senseless body."""
         if kind in (ACCOUNT, MODEL):
             self._build_account(account_id)
-        elif kind == MILESTONE:
-            self._milestones[account_id] = tuple(
-                (int(days), definition.at_ms)
-                for definition in self.of_kind(MILESTONE, account_id)
-                for days in definition.body["days"]
-            )
+        elif kind in (MILESTONE, AUTOMATION):
+            self._milestones[account_id] = self._asked(account_id)
+
+    def _asked(self, account_id: str) -> Asked:
+        """Milestones asked for by themselves, and those that active automations wait for.
+
+        An automation that is edited goes on asking since it was activated.
+        """
+        asked = [
+            (int(days), definition.at_ms)
+            for definition in self.of_kind(MILESTONE, account_id)
+            for days in definition.body["days"]
+        ]
+        before = self.milestones(account_id)
+        for definition in self.of_kind(AUTOMATION, account_id):
+            trigger = definition.body.get("trigger") or {}
+            if definition.body.get("status") == Status.ACTIVE and trigger.get("kind") == On.SILENCE:
+                silence = int(trigger["days"])
+                since_ms = [at_ms for days, at_ms in before if days == silence]
+                asked.append((silence, min([definition.at_ms, *since_ms])))
+        return tuple(asked)
 
     def _build_account(self, account_id: str) -> None:
         account = self.get(account_id, ACCOUNT, account_id)

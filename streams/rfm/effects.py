@@ -16,12 +16,13 @@ class Unsettled(Exception):
 class Effects:
     """Insertion order is the order of happening; of what is keyed, the last value counts.
 
+    `contacts` says of each whether news touched it, and `news` whether what is being folded is any.
     `lost_orders` and `lost_talks` went with a removed contact. `failed`: rows of the chunk on which the fold
     raised, with the error; nothing of them was applied. `held`: contacts that could not be brought up to the
     account's day and model, with the error.
     """
 
-    contacts: dict[Contact, None] = field(default_factory=dict)
+    contacts: dict[Contact, bool] = field(default_factory=dict)
     orders: dict[tuple[Contact, str], Order] = field(default_factory=dict)
     talks: dict[tuple[Contact, str], Interaction] = field(default_factory=dict)
     days: dict[tuple[Contact, int], None] = field(default_factory=dict)
@@ -35,3 +36,4 @@ class Effects:
     superseded: int = 0
     too_late: int = 0
     count: int = 0
+    news: bool = False

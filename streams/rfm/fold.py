@@ -54,6 +54,7 @@ class PartitionState:
             if state.is_behind(contact):
                 self._settle(state, contact, effects)
         try:
+            effects.news = not _is_old(state, order)
             self._take_order(state, contact, prior, order, effects)
         except Exception as error:  # noqa: BLE001 - whatever it is, this record alone is to blame
             undo(contact, prior, order.order_id)
@@ -77,6 +78,7 @@ class PartitionState:
         talk = Talk(*stamp, day, interaction.sentiment)
         recount(contact, prior, talk)
         origin = partial(_by_interaction, state, interaction)
+        effects.news = not _is_old(state, interaction)
         try:
             self._rescore(state, contact, interaction.arrived_at_ms, state.day, origin, effects)
         except Exception as error:  # noqa: BLE001 - whatever it is, this record alone is to blame
@@ -97,6 +99,7 @@ class PartitionState:
             return
         state.contacts[contact.id] = contact
         contact.card = card
+        effects.news = person.arrived_at_ms - person.updated_at_ms <= state.account.horizon_ms
         self._touch(contact, person.arrived_at_ms, effects)
 
     def remove(self, state: AccountState, contact_id: str, at_ms: int, effects: Effects) -> None:
@@ -119,6 +122,7 @@ class PartitionState:
         contact.clear()
         if segment is not Segment.NO_PURCHASES:
             contact.segment, (contact.r, contact.f, contact.m) = segment, before
+        effects.news = False
         origin = partial(Origin, Cause.ERASURE, at_ms, state.day)
         self._rescore(state, contact, at_ms, state.day, origin, effects)
         contact.removed = True
@@ -193,10 +197,12 @@ class PartitionState:
             contact.model_version = state.account.model.version
         if contact.model_version != state.account.model.version:
             at_ms = calendar.start_of(state.day)
+            effects.news = False
             origin = partial(Origin, Cause.RECALIBRATION, at_ms, state.day, True)
             self._rescore(state, contact, at_ms, state.day, origin, effects)
         while (day := contact.boundary_day) is not None and day <= state.day:
             due_ms = calendar.start_of(day)
+            effects.news = not _is_late(state, due_ms)
             self._rescore(state, contact, due_ms, day, partial(_by_decay, state, due_ms, day), effects)
 
     def _rescore(
@@ -233,7 +239,7 @@ class PartitionState:
         contact.removed = False
         self.sequence += 1
         contact.sequence = self.sequence
-        effects.contacts[contact] = None
+        effects.contacts[contact] = effects.news or effects.contacts.get(contact, False)
         effects.count += 1
 
 
@@ -241,22 +247,30 @@ def _new_contact(state: AccountState, contact_id: str) -> Contact:
     return Contact(state.account.id, contact_id, state.account.model.version, state.day)
 
 
+def _is_old(state: AccountState, event: Order | Interaction) -> bool:
+    """Whether an event is history that is being loaded, or older than the account's horizon."""
+    return event.backfill or event.arrived_at_ms - event.updated_at_ms > state.account.horizon_ms
+
+
+def _is_late(state: AccountState, due_ms: int) -> bool:
+    """Whether a day was due longer ago than the account's horizon."""
+    return state.account.calendar.start_of(state.day) - due_ms > state.account.horizon_ms
+
+
 def _by_order(state: AccountState, prior: Entry | None, order: Order) -> Origin:
-    historical = order.backfill or order.arrived_at_ms - order.updated_at_ms > state.account.horizon_ms
+    historical = _is_old(state, order)
     cause = Cause.ORDER if prior is None else Cause.AMENDMENT
     return Origin(cause, order.arrived_at_ms, state.day, historical, order.event_id, order.order_id)
 
 
 def _by_interaction(state: AccountState, interaction: Interaction) -> Origin:
-    age_ms = interaction.arrived_at_ms - interaction.updated_at_ms
-    historical = interaction.backfill or age_ms > state.account.horizon_ms
+    historical = _is_old(state, interaction)
     arrived = interaction.arrived_at_ms
     return Origin(Cause.INTERACTION, arrived, state.day, historical, interaction.event_id)
 
 
 def _by_decay(state: AccountState, due_ms: int, day: int) -> Origin:
-    late = state.account.calendar.start_of(state.day) - due_ms > state.account.horizon_ms
-    return Origin(Cause.DECAY, due_ms, day, late)
+    return Origin(Cause.DECAY, due_ms, day, _is_late(state, due_ms))
 
 
 def _step(kind: StepKind, state: AccountState, contact_id: str | None = None) -> Step:

@@ -1,0 +1,1 @@
+"""Segmentation rules in ClickHouse: who matches as of now, counted, listed, as a file."""
