@@ -91,20 +91,24 @@ class ActionConsumer:
         _log.info("partitions_assigned", partitions=numbers)
 
     def _open(self, numbers: Sequence[int]) -> list[tuple[Ledger, Store]]:
+        """Take partitions over: fence all, then ask for their positions, then restore all."""
         if not numbers:
             return []
+        group = self._consumer.consumer_group_metadata()
+        stores = [Store(number, self._settings, group, self._crash) for number in numbers]
         with ThreadPoolExecutor(min(len(numbers), 16), thread_name_prefix="open") as threads:
-            return list(threads.map(self._open_one, numbers))
+            list(threads.map(Store.fence, stores))
+            # Only the thread that reads may ask the consumer; no other gets an answer meanwhile.
+            offsets = [self._committed(number) for number in numbers]
+            ledgers = threads.map(Store.restore, stores, [self._codec] * len(stores), offsets)
+            return list(zip(ledgers, stores, strict=True))
 
-    def _open_one(self, number: int) -> tuple[Ledger, Store]:
-        store = Store(number, self._settings, self._consumer, self._crash)
-        store.fence()
+    def _committed(self, number: int) -> int:
         place = TopicPartition(Topic.AUTOMATION_ACTIONS, number)
         committed = self._consumer.committed([place], timeout=_DEADLINE_SECONDS)[0]
         if committed.error is not None:
             raise StoreFailed(f"the position of partition {number} is unknown: {committed.error}")
-        offset = committed.offset if committed.offset > OFFSET_INVALID else 0
-        return store.restore(self._codec, offset), store
+        return committed.offset if committed.offset > OFFSET_INVALID else 0
 
     def _on_revoke(self, consumer: Consumer, partitions: Sequence[TopicPartition]) -> None:
         self._crash.reached(CrashPoint.IN_REVOKE)

@@ -97,8 +97,9 @@ class Dispatcher:
                 continue
             for lane in self._lanes.values():
                 lane.release(number)
-            if held.task is not None:
-                held.task.cancel()
+            async with held.lock:
+                if held.task is not None:
+                    held.task.cancel()
             if commit:
                 await self._commit(held)
         self._is_draining = False

@@ -23,9 +23,13 @@ class StoreFailed(Exception):
 
 
 class Store:
-    """What makes one partition's ledger durable. Its methods block; one thread at a time."""
+    """What makes one partition's ledger durable. Its methods block; one thread at a time.
 
-    def __init__(self, number: int, settings: WebhookSettings, group: Consumer, crash: CrashPoints) -> None:
+    `group` is the group's metadata as of the assignment: a consumer that one thread reads from does not answer
+    another one.
+    """
+
+    def __init__(self, number: int, settings: WebhookSettings, group: Any, crash: CrashPoints) -> None:
         self._number = number
         self._settings = settings
         self._group = group
@@ -76,8 +80,7 @@ class Store:
                 self._producer.flush(limit)
             self._crash.reached(CrashPoint.AFTER_PRODUCE)
             position = TopicPartition(Topic.AUTOMATION_ACTIONS, self._number, batch.next_offset)
-            group = self._group.consumer_group_metadata()
-            self._producer.send_offsets_to_transaction([position], group, limit)
+            self._producer.send_offsets_to_transaction([position], self._group, limit)
             self._producer.commit_transaction(limit)
         except (KafkaException, BufferError, RuntimeError) as error:
             raise StoreFailed(f"partition {self._number}: {error}") from error

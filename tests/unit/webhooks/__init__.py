@@ -1,0 +1,1 @@
+"""The dispatcher's pure parts, and its guarded connections."""
