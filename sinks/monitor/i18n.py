@@ -10,6 +10,7 @@ from io import BytesIO
 from pathlib import Path
 
 from babel.core import Locale, UnknownLocaleError, get_global
+from babel.languages import get_official_languages
 from babel.messages.mofile import write_mo
 from babel.messages.pofile import read_po
 from babel.support import NullTranslations, Translations
@@ -30,9 +31,12 @@ NAMES = {Language.SPANISH: "Español", Language.PORTUGUESE: "Português", Langua
 
 @cache
 def locale_of(language: Language, country: str) -> Locale:
-    """How a language is written in a country, as far as CLDR knows; else the language's usual form."""
+    """How a language is written in a country whose own it is; elsewhere the language's usual form."""
+    name = LOCALES[language].language
+    if name not in get_official_languages(country, regional=True, de_facto=True):
+        return LOCALES[language]
     try:
-        return Locale(LOCALES[language].language, country) if country else LOCALES[language]
+        return Locale(name, country)
     except (UnknownLocaleError, ValueError):
         return LOCALES[language]
 

@@ -27,6 +27,7 @@ def plain(text: str) -> str:
         (Language.SPANISH, "America/Santiago", "USD", 123_456, "US$1.234,56"),
         (Language.SPANISH, "America/Mexico_City", "MXN", 123_456, "$1,234.56"),
         (Language.SPANISH, "America/Asuncion", "PYG", 123_456, "Gs. 123.456"),
+        (Language.SPANISH, "America/Sao_Paulo", "BRL", 123_456, "1.234,56 BRL"),
         (Language.PORTUGUESE, "America/Santiago", "CLP", 123_456, "CLP 123.456"),
         (Language.PORTUGUESE, "UTC", "BRL", 123_456, "R$ 1.234,56"),
         (Language.ENGLISH, "America/Santiago", "CLP", 123_456, "CLP123,456"),
