@@ -48,7 +48,7 @@ class ColumnWriter:
                 raise EncodeError(f"{name}: has no default and was not given")
             return [absent] * rows
         try:
-            return [piece(value) for value in values]
+            return [piece(value) for value in (values.to_list() if isinstance(values, pl.Series) else values)]
         except _MISFITS as error:
             raise EncodeError(f"{name}: {error!r}") from error
 

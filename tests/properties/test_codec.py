@@ -79,6 +79,8 @@ def test_blocks_are_written_as_fastavro_writes_each_record(name: str, data: st.D
     columns = {field: [record[field] for record in drawn] for field in drawn[0]}
     many = -(-ENCODE_NATIVELY_FROM // len(drawn))
     assert CODEC.encode_block(name, columns) == one_by_one
+    series = dict(CODEC.decode_block(name, one_by_one).frame.to_dict())
+    assert CODEC.encode_block(name, series) == one_by_one
     tiled = {field: column * many for field, column in columns.items()}
     assert CODEC.encode_block(name, tiled) == one_by_one * many
 
