@@ -64,7 +64,7 @@ class Tasks:
         self._unsettled_since_s = time.monotonic()
         self._crash_points.reached(CrashPoint.IN_REVOKE)
         await self._suspend_all()
-        self._commit_soon()
+        await self._commit_before_joining()
 
     async def on_assigned(self, assigned: Iterable[TopicPartition]) -> None:
         """Close what the assignment lacks, begin to open what is new."""
@@ -124,7 +124,8 @@ class Tasks:
             self._sample_wanted.clear()
             if self._tasks:
                 await self._sample()
-                self._commit_soon()
+                if self._settled:
+                    self._committing = asyncio.create_task(self._commit())
             self.status.beat()
             self._check_settled()
             for task in list(self._tasks.values()):
@@ -165,8 +166,14 @@ class Tasks:
         except TimeoutError:
             end_process(ExitCode.WRITER_FAILED, "a transaction did not end before the rebalance")
 
-    def _commit_soon(self) -> None:
-        self._committing = asyncio.create_task(self._commit())
+    async def _commit_before_joining(self) -> None:
+        """Commit what is applied, and leave no commit under way.
+
+        One that the broker meets after this member has joined anew is of an old generation: the client
+        then leaves and joins once more, every other member's commits become old ones, and so on for ever.
+        """
+        running = [task for task in (self._committing, asyncio.create_task(self._commit())) if task]
+        await asyncio.wait(running, timeout=self._settings.session_timeout_s)
 
     async def _commit(self) -> None:
         positions = {
