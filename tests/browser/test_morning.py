@@ -5,7 +5,7 @@ import re
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Page, Route, expect
 
 from tests.browser.conftest import Window, Windows
 from tests.fixtures.shops import LIVELY, Lively
@@ -140,3 +140,19 @@ def test_every_chart_and_its_table_can_be_taken_away(windows: Windows, operator:
     coming.value.save_as(tmp_path / "flow.csv")
     rows = list(csv.reader((tmp_path / "flow.csv").read_text("utf-8-sig").splitlines(), delimiter=";"))
     assert len(rows) == page.locator("#matrix tr").count()
+
+
+def test_a_period_that_takes_its_time_says_so_and_one_that_fails_leaves_what_stands(
+    windows: Windows, operator: str
+) -> None:
+    window = windows.open()
+    page = window.sign_in(operator, f"/monitor?account={LIVELY}")
+    before = _figure(page, "s-orders")
+    held: list[Route] = []
+    window.context.route("**/monitor?*period=last_7_days*", held.append)
+    page.get_by_label("Período").select_option(label="Últimos 7 días")
+    expect(page.get_by_text("Calculando…")).to_be_visible()
+    held[0].abort()
+    expect(page.locator("#toasts")).to_contain_text("Las cifras no se pudieron leer.")
+    expect(page.get_by_text("Calculando…")).to_be_hidden()
+    assert _figure(page, "s-orders") == before

@@ -170,6 +170,11 @@
     }
   });
 
+  // A part that did not come: what stands is left as it is, with word of it.
+  for (const kind of ["htmx:error", "htmx:response:error"]) {
+    document.addEventListener(kind, () => say(texts.unread, "bad"));
+  }
+
   // A table of the page as CSV. Texts of contacts may look like formulas: an apostrophe disarms them.
   function cellText(cell) {
     const copy = cell.cloneNode(true);
