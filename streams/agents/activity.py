@@ -210,9 +210,10 @@ class Activity:
         away: list[tuple[int, bytes]] = []
         states, take = self._state.accounts, self._takers[part.topic]
         foreign = chunk.topic != routing.REROUTED
+        self._state.wake((account.id, event.contact_id) for account, _, event in part.intake.events)
         for account, row, event in part.intake.events:
             state = states.get(account.id)
-            if state is None or event.contact_id not in state.contacts:
+            if state is None or not state.knows(event.contact_id):
                 key = contact_key(account.id, event.contact_id)
                 if foreign and home_of(key, self._partitions) != self._partition:
                     away.append((row, key))

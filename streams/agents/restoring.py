@@ -2,24 +2,20 @@
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
-from typing import Any
+from typing import NamedTuple
 
-from schemas.codec import Codec
+import polars as pl
+
+from schemas.codec import Codec, Decoded
 from schemas.keys import split_contact_key, split_member_key
+from streams.agents.columns import ROW
+from streams.agents.packed import CARD, ENTRY, LAST_DAY, PROFILE, SEQUENCE_MASK, TALK, Packed
 from streams.engine.contract import RestoreFailed
 from streams.rfm.account import Account
 from streams.rfm.changes import StepKind
-from streams.rfm.contact import Contact
 from streams.rfm.fold import PartitionState
 from streams.rfm.history import Models
-from streams.rfm.interactions import Talk
-from streams.rfm.orders import Entry
-from streams.rfm.people import Card
-from streams.rfm.segments import Segment
 from streams.rfm.state import AccountState
-
-Identity = tuple[str, str]
-"""(account_id, contact_id)."""
 
 Last = dict[bytes | None, bytes | None]
 """Values by key, of one changelog."""
@@ -28,47 +24,47 @@ CLOCK = "clock.v1"
 _MOST_KEYS = 300_000
 _ADVICE = "`latido replay` rebuilds the state from the inputs."
 
-_PROFILE = (
-    "account_id", "contact_id", "sequence", "r", "f", "m", "segment", "model_version", "scored_day",
-    "boundary_day", "next_segment", "next_segment_day", "changes", "interactions", "changed_at", "removed",
-    "sentiment_sum", "sentiment_weight", "orders", "revenue_minor",
-)  # fmt: skip
-_CARD = (
-    "contact_version", "contact_updated_at", "contact_event_id", "tags", "consent", "personal", "origin",
-    "origin_version", "origin_updated_at", "origin_event_id",
-)  # fmt: skip
-_LEDGER = (
-    "account_id", "contact_id", "order_id", "version", "updated_at", "event_id", "day", "net_minor",
-    "counted",
-)  # fmt: skip
-_TALKS = (
-    "account_id", "contact_id", "interaction_id", "version", "updated_at", "event_id", "day", "sentiment",
-)  # fmt: skip
+_CONTACT = ("account_id", "contact_id")
 _STEPS = ("account_id", "kind", "day", "model_version")
-_FLOOR = (1 << 40) - 1
+_GONE = "gone"
+_SMALL = {
+    **dict.fromkeys(("r", "f", "m", "sentiment"), pl.Int8),
+    **dict.fromkeys(("model_version", "scored_day", "boundary_day", "next_segment_day", "day"), pl.Int32),
+}
 
-_SEGMENTS = {segment.value: segment for segment in Segment}
+
+class _Changelog(NamedTuple):
+    """What is kept of a compacted topic's records: `identity` says whose last value one is."""
+
+    schema: str
+    identity: tuple[str, ...]
+    columns: tuple[str, ...]
+
+
+_PROFILES = _Changelog("contact_profile", _CONTACT, (*PROFILE, *CARD))
+_ORDERS = _Changelog("contact_order", (*_CONTACT, "order_id"), (*_CONTACT, "order_id", *ENTRY))
+_TALKS = _Changelog(
+    "contact_interaction", (*_CONTACT, "interaction_id"), (*_CONTACT, "interaction_id", *TALK)
+)  # fmt: skip
+_CHANGELOGS = {
+    "contact-profiles.v1": _PROFILES,
+    "contact-orders.v1": _ORDERS,
+    "contact-interactions.v1": _TALKS,
+}
 
 
 class Restoring:
-    """Collects changelog records in log order; `finish` makes the state."""
+    """Collects changelog records in log order; `finish` makes the state, whose contacts sleep."""
 
     def __init__(self, codec: Codec) -> None:
         self._codec = codec
         self._topic = ""
         self._last: Last = {}
         self._sequence = 0
-        self._contacts: dict[Identity, Contact] = {}
-        self._ledgers: dict[Identity, dict[str, Entry]] = {}
-        self._talks: dict[Identity, dict[str, Talk]] = {}
+        self._frames = {log.schema: [self._frame(log, ())] for log in _CHANGELOGS.values()}
         self._days: dict[str, int] = {}
         self._milestone_days: dict[str, int] = {}
         self._models: dict[str, int] = {}
-        self._takers = {
-            "contact-profiles.v1": self._profiles,
-            "contact-orders.v1": self._orders,
-            "contact-interactions.v1": self._interactions,
-        }
 
     def take(self, topic: str, keys: Sequence[bytes | None], values: Sequence[bytes | None]) -> None:
         """Take a slice of one changelog; KeyError for a topic that is none.
@@ -85,11 +81,6 @@ class Restoring:
         if len(self._last) >= _MOST_KEYS:
             self._flush()
 
-    def _flush(self) -> None:
-        if self._last:
-            last, self._last = self._last, {}
-            self._takers[self._topic](last)
-
     def finish(self, accounts: Mapping[str, Account], models: Models, sequence: int) -> PartitionState:
         """The state after everything taken. KeyError names an account that has no definition.
 
@@ -100,84 +91,81 @@ class Restoring:
         self._flush()
         if self._sequence != sequence:
             raise RestoreFailed(f"contact-profiles.v1 ends at {self._sequence}, not at {sequence}. {_ADVICE}")
-        partition = PartitionState()
+        shelf = self._shelf()
+        partition = PartitionState(shelf)
         partition.sequence = sequence
         for account_id, day in self._days.items():
             account = accounts[account_id]
             model = models.get((account_id, self._models[account_id]), account.model)
-            state = partition.accounts[account_id] = AccountState(replace(account, model=model), day)
+            state = AccountState(replace(account, model=model), day, shelf)
             state.milestones_day = self._milestone_days[account_id]
-        for identity, contact in self._contacts.items():
-            state = partition.accounts[contact.account_id]
-            contact.ledger = self._ledgers.pop(identity, {})
-            orders, revenue_minor = contact.orders, contact.revenue_minor
-            for interaction_id, talk in self._talks.pop(identity, {}).items():
-                if state.remembers(talk.day):
-                    contact.remember(interaction_id, talk)
-                else:
-                    contact.forget(interaction_id)
-            contact.rebuild()
-            if (contact.orders, contact.revenue_minor) != (orders, revenue_minor):
-                raise RestoreFailed(f"contact-orders.v1 lacks orders of {identity}. {_ADVICE}")
-            state.adopt(contact)
+            partition.accounts[account_id] = state
+        for account_id in shelf.accounts():
+            partition.accounts[account_id]
         return partition
 
-    def _profiles(self, last: Last) -> None:
-        for key, value in last.items():
-            if value is None and key is not None:
-                self._contacts.pop(split_contact_key(key), None)
-        columns = self._columns("contact_profile", (*_PROFILE, *_CARD), last.values())
-        cards = zip(*(columns[name] for name in _CARD), strict=True)
-        rows = zip(*(columns[name] for name in _PROFILE), strict=True)
-        for (account_id, contact_id, sequence, r, f, m, segment, *rest), card in zip(
-            rows, cards, strict=True
-        ):
-            model_version, scored_day, boundary_day, next_segment, next_day, changes, interactions, *more = (
-                rest
+    def _shelf(self) -> Packed:
+        profiles = self._latest(_PROFILES).sort("account_id", maintain_order=True).with_row_index(ROW)
+        whose = profiles.select(*_CONTACT, ROW)
+        orders, talks = self._members(_ORDERS, whose), self._members(_TALKS, whose)
+        counted = pl.col("counted")
+        booked = (
+            orders.lazy()
+            .group_by(ROW)
+            .agg(
+                counted.sum().cast(pl.Int64).alias("#orders"),
+                pl.col("net_minor").filter(counted).sum().alias("#revenue_minor"),
+                pl.col("day").filter(counted).max().alias(LAST_DAY),
             )
-            contact = Contact(account_id, contact_id, model_version, scored_day)
-            contact.sequence = sequence & _FLOOR
-            self._sequence = max(self._sequence, contact.sequence)
-            contact.r, contact.f, contact.m, contact.segment = r, f, m, _SEGMENTS[segment]
-            contact.boundary_day = boundary_day
-            contact.next_segment = _SEGMENTS[next_segment] if next_segment else None
-            contact.next_segment_day = next_day
-            contact.changes, contact.interactions = changes, interactions
-            contact.changed_at_ms, contact.removed, weighted_sum, weights, *totals = more
-            contact.orders, contact.revenue_minor = totals
-            if weights:
-                contact.sentiment_sum = int.from_bytes(weighted_sum, "big", signed=True)
-                contact.sentiment_weight = int.from_bytes(weights, "big", signed=True)
-            if card[0] is not None:
-                contact.card = _card(*card)
-            self._contacts[account_id, contact_id] = contact
+        )
+        profiles = profiles.lazy().join(booked, on=ROW, how="left", maintain_order="left").collect()
+        lacking = profiles.filter(
+            (pl.col("#orders").fill_null(0) != pl.col("orders"))
+            | (pl.col("#revenue_minor").fill_null(0) != pl.col("revenue_minor"))
+        )
+        if len(lacking):
+            identity = lacking.select(_CONTACT).row(0)
+            raise RestoreFailed(f"contact-orders.v1 lacks orders of {identity}. {_ADVICE}")
+        return Packed(profiles.drop(ROW, "#orders", "#revenue_minor"), orders, talks)
 
-    def _orders(self, last: Last) -> None:
-        self._drop(self._ledgers, last)
-        columns = self._columns("contact_order", _LEDGER, last.values())
-        identities = zip(columns["account_id"], columns["contact_id"], strict=True)
-        entries = map(Entry._make, zip(*(columns[name] for name in _LEDGER[3:]), strict=True))
-        ledgers = self._ledgers
-        for identity, order_id, entry in zip(identities, columns["order_id"], entries, strict=True):
-            ledger = ledgers.get(identity)
-            if ledger is None:
-                ledgers[identity] = {order_id: entry}
-            else:
-                ledger[order_id] = entry
+    def _members(self, log: _Changelog, whose: pl.DataFrame) -> pl.DataFrame:
+        """A ledger with rows of profiles instead of names, those of one contact together."""
+        joined = self._latest(log).lazy().join(whose.lazy(), on=_CONTACT, how="inner")
+        return joined.drop(_CONTACT).sort(ROW).collect()
 
-    def _interactions(self, last: Last) -> None:
-        self._drop(self._talks, last)
-        for account_id, contact_id, i, *talk in self._rows("contact_interaction", _TALKS, last.values()):
-            self._talks.setdefault((account_id, contact_id), {})[i] = Talk(*talk)
+    def _latest(self, log: _Changelog) -> pl.DataFrame:
+        """Last values that stand; what was taken is let go of."""
+        frames = self._frames.pop(log.schema)
+        whole = pl.concat(frames, how="diagonal")
+        if len(frames) > 2 or _GONE in whole.columns:
+            whole = whole.unique(log.identity, keep="last", maintain_order=True)
+        if _GONE in whole.columns:
+            whole = whole.filter(pl.col(_GONE).is_null()).drop(_GONE)
+        return whole
 
-    def _drop(self, kept: dict[Identity, dict[str, Any]], last: Last) -> None:
-        for key, value in last.items():
-            if value is None and key is not None:
-                account_id, contact_id, member = split_member_key(key)
-                kept.get((account_id, contact_id), {}).pop(member, None)
+    def _flush(self) -> None:
+        if not self._last:
+            return
+        last, self._last = self._last, {}
+        log = _CHANGELOGS[self._topic]
+        gone = [key for key, value in last.items() if value is None and key is not None]
+        if gone:
+            split = split_contact_key if log is _PROFILES else split_member_key
+            names = pl.DataFrame([split(key) for key in gone], log.identity, orient="row")
+            self._frames[log.schema].append(names.with_columns(pl.lit(True).alias(_GONE)))
+        frame = self._frame(log, last.values())
+        self._frames[log.schema].append(frame)
+        if log is _PROFILES and len(frame):
+            self._sequence = max(self._sequence, *(frame["sequence"] & SEQUENCE_MASK).top_k(1))
+
+    def _frame(self, log: _Changelog, values: Iterable[bytes | None]) -> pl.DataFrame:
+        frame: pl.DataFrame = self._decoded(log.schema, values, ()).frame.select(log.columns)
+        return frame.cast({name: kind for name, kind in _SMALL.items() if name in log.columns})
 
     def _steps(self, values: Iterable[bytes | None]) -> None:
-        for account_id, kind, day, model_version in self._rows("clock_step", _STEPS, values):
+        columns = self._decoded("clock_step", values, _STEPS).columns
+        rows = zip(*(columns[name] for name in _STEPS), strict=True)
+        for account_id, kind, day, model_version in rows:
             self._models[account_id] = model_version
             if kind == StepKind.OPENED:
                 self._milestone_days[account_id] = day
@@ -186,25 +174,9 @@ class Restoring:
             else:
                 self._days[account_id] = day
 
-    def _rows(
-        self, name: str, fields: tuple[str, ...], values: Iterable[bytes | None]
-    ) -> Iterable[tuple[Any, ...]]:
-        columns = self._columns(name, fields, values)
-        return zip(*(columns[field] for field in fields), strict=True)
-
-    def _columns(
-        self, name: str, fields: tuple[str, ...], values: Iterable[bytes | None]
-    ) -> Mapping[str, list[Any]]:
+    def _decoded(self, name: str, values: Iterable[bytes | None], columns: Sequence[str]) -> Decoded:
         payloads = [value for value in values if value is not None]
-        decoded = self._codec.decode_block(name, payloads, columns=fields)
+        decoded = self._codec.decode_block(name, payloads, columns=columns)
         if decoded.bad:
             raise ValueError(f"our own {name} record does not decode: {decoded.bad[0]}")
-        return decoded.columns
-
-
-def _card(
-    version: int, updated_at: int, event_id: str, tags: Any, consent: Any, personal: Any, *origin: Any
-) -> Card:
-    name, *stamp = origin
-    origin_stamp = (stamp[0], stamp[1], stamp[2]) if name is not None else None
-    return Card((version, updated_at, event_id), tags, consent, personal, name, origin_stamp)
+        return decoded

@@ -101,16 +101,21 @@ class Contact:
 
     def rebuild(self) -> None:
         """Compute days and totals from the ledger."""
-        orders: dict[int, int] = {}
-        revenue_minor: dict[int, int] = {}
-        for _, _, _, day, net_minor, counted in self.ledger.values():
-            if counted:
-                orders[day] = orders.get(day, 0) + 1
-                revenue_minor[day] = revenue_minor.get(day, 0) + net_minor
-        self.days = sorted(orders)
-        self.day_orders = [orders[day] for day in self.days]
-        self.day_revenue = [revenue_minor[day] for day in self.days]
-        self.orders, self.revenue_minor = sum(self.day_orders), sum(self.day_revenue)
+        booked = [(day, net_minor) for _, _, _, day, net_minor, counted in self.ledger.values() if counted]
+        booked.sort()
+        days: list[int] = []
+        orders: list[int] = []
+        revenue_minor: list[int] = []
+        for day, net_minor in booked:
+            if days and days[-1] == day:
+                orders[-1] += 1
+                revenue_minor[-1] += net_minor
+            else:
+                days.append(day)
+                orders.append(1)
+                revenue_minor.append(net_minor)
+        self.days, self.day_orders, self.day_revenue = days, orders, revenue_minor
+        self.orders, self.revenue_minor = len(booked), sum(revenue_minor)
 
     def day_row(self, day: int) -> tuple[int, int, int | None] | None:
         """(orders, revenue_minor, prev_day) of a day; None if nothing was bought on it."""

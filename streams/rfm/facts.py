@@ -83,7 +83,7 @@ def facts_of(state: "PartitionState") -> dict[ContactId, ContactFacts]:
     return {
         (account_id, contact_id): _facts(contact)
         for account_id, account in state.accounts.items()
-        for contact_id, contact in account.contacts.items()
+        for contact_id, contact in account.everyone().items()
         if not contact.removed
     }
 

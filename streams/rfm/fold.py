@@ -21,16 +21,23 @@ from streams.rfm.orders import Entry, Order
 from streams.rfm.people import Person, merge
 from streams.rfm.segments import Cause, Segment
 from streams.rfm.standing import Standing, stand
-from streams.rfm.state import AccountState
+from streams.rfm.state import AccountState, Shelf
 from streams.rfm.words import explain
 
 
 class PartitionState:
     """All accounts of one partition. `sequence` counts effects and never goes back."""
 
-    def __init__(self) -> None:
+    def __init__(self, shelf: Shelf | None = None) -> None:
         self.accounts: dict[str, AccountState] = {}
         self.sequence = 0
+        self._shelf = shelf
+
+    def wake(self, pairs: Iterable[tuple[str, str]]) -> None:
+        """Make objects of those of the pairs (account, contact) that sleep; at once it costs least."""
+        if self._shelf:
+            for contact in self._shelf.take(pairs):
+                self.accounts[contact.account_id].adopt(contact)
 
     def open(self, account: Account, day: int, effects: Effects) -> AccountState:
         """The account's state; on its first event here its calendar opens on `day`."""
@@ -42,7 +49,7 @@ class PartitionState:
 
     def apply_order(self, state: AccountState, order: Order, effects: Effects) -> None:
         """Fold one order. If it raises, the contact is as before and its row is in `effects.failed`."""
-        contact = state.contacts.get(order.contact_id)
+        contact = state.contacts.get(order.contact_id) or state.woken(order.contact_id)
         if contact is None:
             contact = _new_contact(state, order.contact_id)
             prior = None
@@ -104,7 +111,7 @@ class PartitionState:
 
     def remove(self, state: AccountState, contact_id: str, at_ms: int, effects: Effects) -> None:
         """Take a contact out of every total; what stays is its id and the number of its changes."""
-        contact = state.contacts.get(contact_id)
+        contact = state.contacts.get(contact_id) or state.woken(contact_id)
         if contact is None or contact.removed:
             effects.superseded += 1
             return
@@ -178,7 +185,7 @@ class PartitionState:
             effects.days[contact, touched_day] = None
 
     def _settled(self, state: AccountState, contact_id: str, effects: Effects) -> Contact:
-        contact = state.contacts.get(contact_id)
+        contact = state.contacts.get(contact_id) or state.woken(contact_id)
         if contact is None:
             return _new_contact(state, contact_id)
         if state.is_behind(contact):

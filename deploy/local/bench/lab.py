@@ -105,12 +105,25 @@ class Worker:
 
 
 class Lab:
-    """One broker for a scenario; a context. Everything is in a temporary directory that goes with it."""
+    """One broker for a scenario; a context. Everything is in a temporary directory that goes with it.
 
-    def __init__(self, partitions: int, say: Callable[[str], None]) -> None:
+    Unless it is to be kept: after a scenario that ended well it then lies in `keep`, which must not exist.
+    `filled` is such a directory: the lab starts from a copy of it.
+    """
+
+    def __init__(
+        self,
+        partitions: int,
+        say: Callable[[str], None],
+        filled: Path | None = None,
+        keep: Path | None = None,
+    ) -> None:
         self.partitions = partitions
         self.say = say
+        self._filled, self._keep = filled, keep
         self.directory = Path(tempfile.mkdtemp(prefix="latido-bench-"))
+        if filled is not None:
+            shutil.copytree(filled, self.directory, dirs_exist_ok=True)
         self.clock_file = self.directory / "clock"
         self.set_day(0)
         env = {"LATIDO_CLOCK_FILE": str(self.clock_file), "LATIDO_LOG_LEVEL": "WARNING"}
@@ -166,7 +179,8 @@ class Lab:
     def __enter__(self) -> Self:
         try:
             self.stack.start()
-            latido(self.stack, "account", "create", ACCOUNT, "--time-zone", ZONE, "--currency", CURRENCY)
+            if self._filled is None:
+                latido(self.stack, "account", "create", ACCOUNT, "--time-zone", ZONE, "--currency", CURRENCY)
         except BaseException:
             self._remove()
             raise
@@ -178,6 +192,9 @@ class Lab:
         for worker in self._running:
             worker.stop()
         self.stack.stop()
+        if self._keep is not None and error is None:
+            self._keep.parent.mkdir(parents=True, exist_ok=True)
+            shutil.move(self.directory, self._keep)
         self._remove()
 
     def _remove(self) -> None:

@@ -163,5 +163,5 @@ def test_a_restart_has_forgotten_what_was_forgotten(shop: Shop) -> None:
     shop.partition.take("acme", [talk], noon_ms)
     shop.pass_to(DAY + 91, 12)
     for partition in (shop.partition, shop.partition.restarted(shop.definitions, compacted=True)):
-        ana = partition.fold._state.accounts["acme"].contacts["ana"]
+        ana = partition.fold._state.accounts["acme"].everyone()["ana"]
         assert (dict(ana.talks), ana.forgotten, ana.interactions) == ({}, ("x",), 1)

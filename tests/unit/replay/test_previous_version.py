@@ -59,7 +59,7 @@ def test_profiles_of_the_version_before_restore_beside_those_of_this_one() -> No
     restoring = Restoring(codec)
     restoring.take(CLOCK, [b"acme"], [codec.encode_one("clock_step", step)])
     restoring.take("contact-profiles.v1", [contact_key("acme", f"c{i}") for i in range(1, 101)], values)
-    contacts = restoring.finish({"acme": ACCOUNT}, {}, 100).accounts["acme"].contacts
+    contacts = restoring.finish({"acme": ACCOUNT}, {}, 100).accounts["acme"].everyone()
     assert len(contacts) == 100
     assert {(c.changes, c.segment, bool(c.removed)) for c in contacts.values()} == {
         (2, Segment.NO_PURCHASES, False)
