@@ -1,8 +1,9 @@
 """The only way to ask ClickHouse something: named SQL files, bound parameters, always within one account."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from functools import cache
 from importlib.resources import files
+from importlib.resources.abc import Traversable
 from typing import Any
 
 import pyarrow as pa
@@ -53,14 +54,25 @@ class Queries:
 
 @cache
 def load() -> dict[str, str]:
-    """Every query by name; UnsafeQuery if a file breaks a rule."""
+    """Every query by name, each `/*piece*/` being that file of `pieces/`; UnsafeQuery if one breaks a rule."""
     folder = files("sinks.clickhouse") / "sql"
-    found = {}
-    for file in folder.iterdir():
-        if file.name.endswith(".sql"):
-            name = file.name.removesuffix(".sql")
-            found[name] = check(name, file.read_text(encoding="utf-8"))
-    return found
+    pieces = {name: text.partition("\n")[2].rstrip() for name, text in _texts(folder / "pieces").items()}
+    return {name: check(name, _whole(text, pieces)) for name, text in _texts(folder).items()}
+
+
+def _whole(text: str, pieces: Mapping[str, str]) -> str:
+    for name, piece in pieces.items():
+        text = text.replace(f"/*{name}*/", piece)
+    return text
+
+
+def _texts(folder: Traversable) -> dict[str, str]:
+    """The SQL files directly in a folder, by name."""
+    return {
+        file.name.removesuffix(".sql"): file.read_text(encoding="utf-8")
+        for file in folder.iterdir()
+        if file.name.endswith(".sql")
+    }
 
 
 def check(name: str, text: str) -> str:

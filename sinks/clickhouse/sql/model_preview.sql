@@ -1,15 +1,6 @@
 -- model_preview: Contacts and revenue by segment now and under another model on the same day.
 WITH
-    (age -> 5 - ({recency_cuts:Array(Int64)}[1] < age) - ({recency_cuts:Array(Int64)}[2] < age)
-        - ({recency_cuts:Array(Int64)}[3] < age) - ({recency_cuts:Array(Int64)}[4] < age)) AS r_of,
-    (n -> 1 + ({frequency_cuts:Array(Int64)}[1] < n) + ({frequency_cuts:Array(Int64)}[2] < n)
-        + ({frequency_cuts:Array(Int64)}[3] < n) + ({frequency_cuts:Array(Int64)}[4] < n)) AS f_of,
-    ((n, v) -> 1 + ({value_cuts:Array(Int64)}[1] * if({by_sum:Bool}, 1, n) < v)
-        + ({value_cuts:Array(Int64)}[2] * if({by_sum:Bool}, 1, n) < v)
-        + ({value_cuts:Array(Int64)}[3] * if({by_sum:Bool}, 1, n) < v)
-        + ({value_cuts:Array(Int64)}[4] * if({by_sum:Bool}, 1, n) < v)) AS m_of,
-    ((age, n, weighted, v) -> if(n > 0,
-        {cells:Array(UInt8)}[(r_of(age) - 1) * 25 + (f_of(weighted) - 1) * 5 + m_of(n, v)], 0)) AS segment_of
+    /*scoring*/
 SELECT segment AS from_segment,
     segment_of(greatest(toInt32({to:Date32}) - toInt32(ifNull(last_order_day, {to:Date32})), 0),
         orders, orders * 100 + interactions * {interaction_weight:Int64},

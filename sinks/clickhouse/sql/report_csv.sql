@@ -25,10 +25,4 @@ SELECT
     if(isNull(next_segment), {nothing:String},
         transform(toString(next_segment), {codes:Array(String)}, {words:Array(String)}, {nothing:String})),
     ifNull(toString(next_segment_day), {nothing:String})
-FROM contact_profiles FINAL
-WHERE account_id = {account_id:String} AND NOT removed AND segment IN {segments:Array(String)}
-    AND ({any_origin:Bool} OR ifNull(origin, {nothing:String}) = {origin:String})
-    AND ({any_sentiment:Bool} OR ifNull(sentiment, {nothing:String}) = {sentiment:String})
-    AND ({text:String} = {nothing:String} OR positionCaseInsensitiveUTF8(concatWithSeparator(char(10),
-        contact_id, ifNull(personal_name, {nothing:String}), ifNull(personal_email, {nothing:String}),
-        ifNull(personal_phone, {nothing:String})), {text:String}) > 0)
+/*selected_contacts*/

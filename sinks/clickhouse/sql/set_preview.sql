@@ -1,15 +1,6 @@
 -- set_preview: A page of the contacts that another model would move from one segment to another.
 WITH
-    (age -> 5 - ({recency_cuts:Array(Int64)}[1] < age) - ({recency_cuts:Array(Int64)}[2] < age)
-        - ({recency_cuts:Array(Int64)}[3] < age) - ({recency_cuts:Array(Int64)}[4] < age)) AS r_of,
-    (n -> 1 + ({frequency_cuts:Array(Int64)}[1] < n) + ({frequency_cuts:Array(Int64)}[2] < n)
-        + ({frequency_cuts:Array(Int64)}[3] < n) + ({frequency_cuts:Array(Int64)}[4] < n)) AS f_of,
-    ((n, v) -> 1 + ({value_cuts:Array(Int64)}[1] * if({by_sum:Bool}, 1, n) < v)
-        + ({value_cuts:Array(Int64)}[2] * if({by_sum:Bool}, 1, n) < v)
-        + ({value_cuts:Array(Int64)}[3] * if({by_sum:Bool}, 1, n) < v)
-        + ({value_cuts:Array(Int64)}[4] * if({by_sum:Bool}, 1, n) < v)) AS m_of,
-    ((age, n, weighted, v) -> if(n > 0,
-        {cells:Array(UInt8)}[(r_of(age) - 1) * 25 + (f_of(weighted) - 1) * 5 + m_of(n, v)], 0)) AS segment_of
+    /*scoring*/
 SELECT contact_id, segment, r, f, m, orders, revenue_minor, last_order_day, origin, next_segment, next_segment_day,
     personal_name, personal_email, personal_phone, revenue_minor AS sort_number, count() OVER () AS total
 FROM contact_profiles FINAL

@@ -1,14 +1,7 @@
 -- standing_spans: Between two purchases F and V stay: contacts by both days and scores, for spans after a day.
 -- What a contact had on that day is what it has now less what it bought since: only later days are read.
 WITH
-    (age -> 5 - ({recency_cuts:Array(Int64)}[1] < age) - ({recency_cuts:Array(Int64)}[2] < age)
-        - ({recency_cuts:Array(Int64)}[3] < age) - ({recency_cuts:Array(Int64)}[4] < age)) AS r_of,
-    (n -> 1 + ({frequency_cuts:Array(Int64)}[1] < n) + ({frequency_cuts:Array(Int64)}[2] < n)
-        + ({frequency_cuts:Array(Int64)}[3] < n) + ({frequency_cuts:Array(Int64)}[4] < n)) AS f_of,
-    ((n, v) -> 1 + ({value_cuts:Array(Int64)}[1] * if({by_sum:Bool}, 1, n) < v)
-        + ({value_cuts:Array(Int64)}[2] * if({by_sum:Bool}, 1, n) < v)
-        + ({value_cuts:Array(Int64)}[3] * if({by_sum:Bool}, 1, n) < v)
-        + ({value_cuts:Array(Int64)}[4] * if({by_sum:Bool}, 1, n) < v)) AS m_of
+    /*scoring*/
 SELECT bought_on, bought_next, toInt64(f_of(orders_then * 100)) AS f, toInt64(m_of(orders_then, revenue_then)) AS m,
     toInt64(count()) AS contacts
 FROM

@@ -107,7 +107,12 @@ def read_trend(queries: Queries, scope: Scope, first: date, last: date) -> dict[
     bound = {"from": first, "to_until": until(last, scope.today)}
     columns: dict[str, list[npt.NDArray[np.int64]]] = {name: [] for name in _SPAN_COLUMNS}
     batches = queries.batches(
-        "standing_spans", scope.account_id, **bound, **scope.bound(), **cuts(scope.model)
+        "standing_spans",
+        scope.account_id,
+        **bound,
+        **scope.bound(),
+        **cuts(scope.model),
+        cells=cells(scope.model),
     )
     for batch in batches:
         for name, parts in columns.items():

@@ -75,11 +75,12 @@ class Cells:
     @classmethod
     def of(cls, columns: Sequence[Column]) -> "Cells":
         """From columns in any order: days (numbers since 1970), days before, contacts, orders, revenue."""
-        day = columns[0]
+        day, before, contacts, orders, revenue = columns
         if (day[1:] < day[:-1]).any():
             order = np.argsort(day, kind="stable")
-            columns = [column[order] for column in columns]
-        return cls(*columns, up_to=_sums(*columns))
+            day, before, contacts, orders, revenue = (column[order] for column in columns)
+        up_to = _sums(day, before, contacts, orders, revenue)
+        return cls(day, before, contacts, orders, revenue, up_to)
 
     def sales(self, period: Period) -> Sales:
         """Figures of a period as of its last day."""

@@ -36,7 +36,7 @@ def _store_orders(database: Database, *orders: dict[str, Any]) -> None:
 
 
 def test_a_profile_comes_back_with_its_types(database: Database, queries: Queries) -> None:
-    facts = {
+    facts: dict[str, Any] = {
         "last_order_day": date(1899, 12, 31),
         "revenue_minor": 2**53 + 1,
         "sentiment_mean": 0.25,

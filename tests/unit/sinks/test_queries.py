@@ -1,5 +1,7 @@
 """Nothing reads across accounts."""
 
+import re
+
 import pytest
 
 from sinks.clickhouse.database import Database
@@ -37,3 +39,8 @@ def test_the_two_doors_are_not_confused(database: Database) -> None:
 
 def test_a_hostile_account_id_is_a_value(database: Database) -> None:
     assert Queries(database).rows("segments", "x' OR 1=1 --") == []
+
+
+def test_no_piece_is_left_out() -> None:
+    (open_condition,) = {found for text in load().values() for found in re.findall(r"/\*(\w+)\*/", text)}
+    assert open_condition == "where"
