@@ -32,7 +32,7 @@ _DISARMED = {"LATIDO_CRASH_AT": "", "TOY_TICK_MS": "0"}
 def test_ending_at_every_point(points: Sequence[CrashPoint], bench: Bench) -> None:
     with bench.workers(LATIDO_GROUP_INSTANCE_ID="first") as workers:
         worker = workers.start()
-        workers.until(bench.is_applied, 120)
+        workers.until(bench.is_applied, 60)
         worker.stop()
         for point in points:
             bench.send(2000)
@@ -43,7 +43,7 @@ def test_ending_at_every_point(points: Sequence[CrashPoint], bench: Bench) -> No
             assert worker.wait(30) == ExitCode.CRASH_POINT, f"{point}\n{workers.logs()}"
         worker.with_settings(**_DISARMED)
         worker.start()
-        workers.until(bench.is_applied, 120)
+        workers.until(bench.is_applied, 60)
     assert bench.problems() == []
     assert bench.hidden() > 0, "no point lay in mid-transaction"
 

@@ -27,6 +27,7 @@ def test_two_workers_killed_again_and_again(start_broker: StartBroker, tmp_path:
 
         workers.until(lambda: kills == 12, 60, load_and_kill)
         bench.flush()
+        # The group waits a session for each of the twelve dead members, one after the other: 37 s were seen.
         workers.until(bench.is_applied, 120)
     assert bench.problems() == []
     assert sum(bench.sent().values()) > 20_000
@@ -38,7 +39,7 @@ def test_a_worker_paused_past_its_session_changes_nothing(start_broker: StartBro
         pair = [workers.start(), workers.start()]
         bench.send(2000)
         bench.flush()
-        workers.until(bench.is_applied, 120)
+        workers.until(bench.is_applied, 60)
         for worker in (*pair, *pair):
             ticks = iter(range(45))
             worker.send(signal.SIGSTOP)
@@ -47,7 +48,7 @@ def test_a_worker_paused_past_its_session_changes_nothing(start_broker: StartBro
             ticks_after = iter(range(15))
             workers.until(lambda: next(ticks_after, None) is None, 20, lambda: bench.send(100))  # noqa: B023
         bench.flush()
-        workers.until(bench.is_applied, 120)
+        workers.until(bench.is_applied, 60)
         assert bench.problems() == []
         assert any(worker.exits for worker in pair), "nobody was fenced: the pauses did not bite"
 
@@ -61,7 +62,7 @@ def test_a_broker_that_is_killed_and_comes_back(start_broker: StartBroker, tmp_p
         for _ in range(2):
             bench.send(5000)
             bench.flush()
-            workers.until(bench.is_applied, 120)
+            workers.until(bench.is_applied, 60)
             bench.send(5000)
             broker.kill()
             ticks = iter(range(30))

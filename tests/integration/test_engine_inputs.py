@@ -62,7 +62,7 @@ def test_a_truncated_input_ends_the_worker(start_broker: StartBroker, tmp_path: 
     bench.flush()
     with bench.workers(**_STATIC) as workers:
         worker = workers.start()
-        workers.until(bench.is_applied, 120)
+        workers.until(bench.is_applied, 60)
         worker.stop()
         bench.send(1000)
         bench.flush()
