@@ -8,4 +8,5 @@ pytest_plugins = [
     "tests.fixtures.chromium",
     "tests.fixtures.shops",
     "tests.fixtures.stack",
+    "tests.fixtures.chronicle",
 ]

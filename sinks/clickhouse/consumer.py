@@ -33,12 +33,13 @@ from sinks.clickhouse.database import Database
 from sinks.clickhouse.freshness import Freshness, Source
 from sinks.clickhouse.freshness_rows import store
 from sinks.clickhouse.progress import Progress
-from sinks.clickhouse.tables import DEFINITIONS, TABLES, WATERMARKS
+from sinks.clickhouse.tables import ACTIONS, DEFINITIONS, DELIVERIES, TABLES, WATERMARKS
 from sinks.clickhouse.writer import Prepared, Writer, prepare
 from sinks.settings import SinkSettings
 
 _log = structlog.get_logger()
-_OUTPUTS = tuple(topic for topic in TABLES if topic not in (WATERMARKS.topic, DEFINITIONS.topic))
+_APART = {table.topic for table in (WATERMARKS, DEFINITIONS, ACTIONS, DELIVERIES)}
+_OUTPUTS = tuple(topic for topic in TABLES if topic not in _APART)
 _DEADLINE_SECONDS = 30.0
 
 

@@ -21,6 +21,8 @@ class Table:
     schema: str
     name: str
     key: tuple[str, ...] = ()
+    left_out: tuple[str, ...] = ()
+    """Fields that are not stored."""
 
 
 PROFILES = Table(Topic.CONTACT_PROFILES, "contact_profile", "contact_profiles", ("account_id", "contact_id"))
@@ -38,6 +40,14 @@ CHANGES = Table(Topic.SEGMENT_CHANGES, "segment_change", "segment_changes")
 MILESTONES = Table(Topic.MILESTONES, "milestone", "milestones")
 DEAD_LETTERS = Table(Topic.DEAD_LETTERS, "dead_letter", "dead_letters")
 DEFINITIONS = Table(Topic.DEFINITIONS, "definition", "definitions")
+# What a message says of a person goes to the endpoint and stays in the topic, for as long as that is kept.
+ACTIONS = Table(
+    Topic.AUTOMATION_ACTIONS,
+    "automation_action",
+    "automation_actions",
+    left_out=("personal", "message_template"),
+)
+DELIVERIES = Table(Topic.WEBHOOK_DELIVERIES, "webhook_delivery", "webhook_deliveries")
 WATERMARKS = Table(Topic.WATERMARKS, "watermark", "watermarks")
 
 TABLES = {
@@ -51,6 +61,8 @@ TABLES = {
         CHANGES,
         MILESTONES,
         DEAD_LETTERS,
+        ACTIONS,
+        DELIVERIES,
         WATERMARKS,
     )
 }
@@ -67,7 +79,7 @@ class Tombstone:
 
 def rows(table: Table, frame: pl.DataFrame, offsets: Sequence[int]) -> pl.DataFrame:
     """Rows for `table` of a decoded frame whose i-th record stood at `offsets[i]` of its partition."""
-    frame = frame.cast(column_types(table.schema))
+    frame = frame.cast(column_types(table.schema)).drop(table.left_out)
     for name, kind in frame.schema.items():
         if isinstance(kind, pl.Struct):
             parts = [pl.col(name).struct.field(f.name).alias(f"{name}_{f.name}") for f in kind.fields]

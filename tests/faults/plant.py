@@ -9,6 +9,9 @@ from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
 
+from confluent_kafka import KafkaException
+from confluent_kafka.admin import AdminClient
+
 from deploy.local.broker import Broker
 from deploy.local.ports import free_port
 from schemas import provision
@@ -21,6 +24,10 @@ from tests.faults.shop import Shop
 from tests.integration.sink_process import SinkProcess
 
 PARTITIONS = 4
+
+Assignment = frozenset[tuple[str, frozenset[int]]]
+"""Members of the group, each with its partitions."""
+
 _MODULE = "streams.cli worker"
 _SETTINGS = {"LATIDO_SESSION_TIMEOUT_S": "4", "LATIDO_BLOCKED_RETRY_S": "1", "LATIDO_DEFINITIONS_S": "0.3"}
 
@@ -46,6 +53,7 @@ class Plant:
         own = {**_SETTINGS, "LATIDO_BOOTSTRAP_SERVERS": broker.bootstrap, **settings}
         self.workers = Workers(module, directory, own)
         self._ports: list[int] = []
+        self._admin = AdminClient(self.shop.kafka)
 
     def __enter__(self) -> Self:
         return self
@@ -95,14 +103,14 @@ class Plant:
         options = VerifyOptions(sink_url=url, settle_seconds=seconds, sink_seconds=60, log_seconds=30)
         return verify(self.shop.kafka, self.shop.codec, options)
 
-    def assert_exact(self, dead: Sequence[Place] = (), *, removals: bool = False) -> Drift:
+    def assert_exact(self, dead: Sequence[Place] = ()) -> Drift:
         """No drift by verify, nothing wrong by the recount; what verify counted.
 
-        `dead`: orders that are dead letters by right. With `removals` the recount looks at chains only.
+        `dead`: orders that are dead letters by right.
         """
         drift = self.verify()
         assert drift.total == 0, drift.to_text()
-        found = problems(self.log, self.shop.codec, dead, removals=removals)
+        found = problems(self.log, self.shop.codec, dead)
         assert found == [], found[:5]
         return drift
 
@@ -113,6 +121,26 @@ class Plant:
     def decoded(self, topic: str, schema: str) -> Iterator[dict[str, Any]]:
         """Every record of a topic."""
         return (self.shop.codec.decode_one(schema, entry.value) for entry in self.log.read(topic))
+
+    def is_ready(self, worker: int) -> bool:
+        """Whether a worker has its partitions, restored."""
+        try:
+            with urllib.request.urlopen(f"http://127.0.0.1:{self._ports[worker]}/readyz", timeout=5) as told:
+                return bool(told.status == 200)
+        except OSError:
+            return False
+
+    def assignment(self) -> Assignment:
+        """Which member of the group has which partitions; nothing while it is not known of all of them."""
+        asked = self._admin.describe_consumer_groups([APPLICATION], request_timeout=5)
+        try:
+            members = asked[APPLICATION].result().members
+        except KafkaException:
+            return frozenset()
+        held = {one.member_id: {at.partition for at in one.assignment.topic_partitions} for one in members}
+        if sum(map(len, held.values())) < PARTITIONS:
+            return frozenset()
+        return frozenset((member, frozenset(partitions)) for member, partitions in held.items())
 
     def metric(self, worker: int, name: str) -> float:
         """Sum over the labels of a metric of a worker; 0 while it does not answer."""

@@ -17,21 +17,27 @@ Place = tuple[int, int]
 Winners = dict[tuple[str, str, str], dict[str, Any]]
 """Snapshots in force by account, contact and order."""
 
+_DAY_MS = 86_400_000
 _STAMP = ("version", "updated_at", "event_id")
 
 
-def problems(log: Log, codec: Codec, dead: Iterable[Place] = (), *, removals: bool = False) -> list[str]:
+def problems(log: Log, codec: Codec, dead: Iterable[Place] = ()) -> list[str]:
     """What is wrong: orders lost or counted twice, chains broken, positions that step back.
 
-    `dead`: orders that are dead letters by right. With `removals` orders of removed contacts are gone
-    by right as well, so only chains, homes and positions are looked at.
+    `dead`: orders that are dead letters by right. What became of removed contacts' events depends on when
+    they were removed: of those only chains and homes are looked at.
     """
     profiles = _last(log, codec, Topic.CONTACT_PROFILES, "contact_profile")
     found = [*chains(log, codec, profiles), *check_positions(log, APPLICATION, INPUTS)]
-    if not removals:
-        winners = _winners(log, codec, set(dead))
-        found += [*_orders(log, codec, winners), *_totals(winners, profiles)]
-    return found
+    gone = {entry.key for entry in log.read(Topic.CONTACTS) if not entry.value}
+    stayed = {key: profile for key, profile in profiles.items() if key not in gone}
+    winners = _winners(log, codec, set(dead), gone)
+    return [
+        *found,
+        *_orders(log, codec, winners, gone),
+        *_totals(winners, stayed),
+        *_talks(log, codec, stayed),
+    ]
 
 
 def chains(log: Log, codec: Codec, profiles: dict[bytes, dict[str, Any]]) -> Iterable[str]:
@@ -52,13 +58,15 @@ def chains(log: Log, codec: Codec, profiles: dict[bytes, dict[str, Any]]) -> Ite
     yield from (f"{key!r}: changes of nobody" for key in at.keys() - profiles.keys())
 
 
-def _winners(log: Log, codec: Codec, dead: set[Place]) -> Winners:
+def _winners(log: Log, codec: Codec, dead: set[Place], gone: set[bytes]) -> Winners:
     entries = [entry for entry in log.read(Topic.ORDERS) if (entry.partition, entry.offset) not in dead]
     names = ("account_id", "contact_id", "order_id", *_STAMP, "total_minor", "refunded_minor", "status")
     decoded = codec.decode_block("order", [entry.value for entry in entries], columns=names)
     assert not decoded.bad, decoded.bad[:3]
     found: Winners = {}
     for row in zip(*(decoded.columns[name] for name in names), strict=True):
+        if _key(*row[:2]) in gone:
+            continue
         order = dict(zip(names, row, strict=True))
         known = found.get(row[:3])
         if known is None or _stamp(order) > _stamp(known):
@@ -66,9 +74,13 @@ def _winners(log: Log, codec: Codec, dead: set[Place]) -> Winners:
     return found
 
 
-def _orders(log: Log, codec: Codec, winners: Winners) -> Iterable[str]:
+def _orders(log: Log, codec: Codec, winners: Winners, gone: set[bytes]) -> Iterable[str]:
     ledger = _last(log, codec, Topic.CONTACT_ORDERS, "contact_order").values()
-    found = {(one["account_id"], one["contact_id"], one["order_id"]): _stamp(one) for one in ledger}
+    found = {
+        (one["account_id"], one["contact_id"], one["order_id"]): _stamp(one)
+        for one in ledger
+        if _key(one["account_id"], one["contact_id"]) not in gone
+    }
     wanted = {identity: _stamp(order) for identity, order in winners.items()}
     for identity in wanted.keys() | found.keys():
         if wanted.get(identity) != found.get(identity):
@@ -79,15 +91,28 @@ def _totals(winners: Winners, profiles: dict[bytes, dict[str, Any]]) -> Iterable
     wanted: defaultdict[bytes, tuple[int, int]] = defaultdict(lambda: (0, 0))
     for (account_id, contact_id, _), order in winners.items():
         counts = order["status"] == "placed" and order["refunded_minor"] < order["total_minor"]
-        orders, revenue = wanted[f"{account_id}|{contact_id}".encode()]
+        orders, revenue = wanted[_key(account_id, contact_id)]
         if counts:
             orders, revenue = orders + 1, revenue + order["total_minor"] - order["refunded_minor"]
-        wanted[f"{account_id}|{contact_id}".encode()] = orders, revenue
+        wanted[_key(account_id, contact_id)] = orders, revenue
     for key, profile in profiles.items():
         if (profile["orders"], profile["revenue_minor"]) != wanted[key]:
             told = profile["orders"], profile["revenue_minor"]
             yield f"{key!r}: {wanted[key]} by the log, {told} by Latido"
     yield from (f"{key!r}: no profile" for key in wanted.keys() - profiles.keys())
+
+
+def _talks(log: Log, codec: Codec, profiles: dict[bytes, dict[str, Any]]) -> Iterable[str]:
+    """Interactions are counted if they took place within 90 days: what is about that old may be either."""
+    ages: defaultdict[bytes, dict[str, float]] = defaultdict(dict)
+    for entry in log.read(Topic.INTERACTIONS):
+        talk = codec.decode_one("interaction", entry.value)
+        age = (talk["updated_at"] - talk["occurred_at"]) / _DAY_MS
+        ages[_key(talk["account_id"], talk["contact_id"])][talk["interaction_id"]] = age
+    for key, profile in profiles.items():
+        least, most = (sum(age < days for age in ages[key].values()) for days in (89, 92))
+        if not least <= profile["interactions"] <= most:
+            yield f"{key!r}: {profile['interactions']} interactions, not {least} to {most}"
 
 
 def _last(log: Log, codec: Codec, topic: str, schema: str) -> dict[bytes, dict[str, Any]]:
@@ -99,6 +124,10 @@ def _last(log: Log, codec: Codec, topic: str, schema: str) -> dict[bytes, dict[s
         last[entry.key] = entry
     living: Sequence[Entry] = [entry for entry in last.values() if entry.value]
     return {entry.key: codec.decode_one(schema, entry.value) for entry in living}
+
+
+def _key(account_id: str, contact_id: str) -> bytes:
+    return f"{account_id}|{contact_id}".encode()
 
 
 def _stamp(one: dict[str, Any]) -> tuple[Any, ...]:

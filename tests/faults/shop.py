@@ -191,7 +191,8 @@ class Shop:
         told = {
             "event_id": f"e{self._number}", "account_id": account_id, "contact_id": contact_id,
             "version": self._number, "updated_at": self.now_ms, "origin": f"fair{self._number % 7}",
-            "personal": {"name": f"Name {self._number}"},
+            "personal": {"name": f"Name {self._number}"}, "tags": [f"tag{self._number % 5}"],
+            "consent": [{"channel": "email", "granted": bool(self._number % 2), "at": self.now_ms}],
         }  # fmt: skip
         return key, self.codec.encode_one("contact", told)
 

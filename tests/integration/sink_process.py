@@ -57,21 +57,25 @@ class SinkProcess:
             )
         guard.watch(self._process.pid)
 
-    def stop(self, number: int = signal.SIGTERM) -> int:
+    def stop(self, number: int = signal.SIGTERM, seconds: float = DEADLINE_SECONDS) -> int:
         """Send a signal and wait; the exit code."""
         if self._process is None:
             return 0
         if self._process.poll() is None:
             self._process.send_signal(number)
-        return self.wait()
+        return self.wait(seconds)
 
-    def wait(self) -> int:
-        """Wait for its end; the exit code."""
+    def wait(self, seconds: float = DEADLINE_SECONDS) -> int:
+        """Wait for its end; the exit code. subprocess.TimeoutExpired."""
         assert self._process is not None
-        code = self._process.wait(DEADLINE_SECONDS)
+        code = self._process.wait(seconds)
         guard.forget(self._process.pid)
         self._process = None
         return code
+
+    def has_ended(self) -> bool:
+        """Whether it ended by itself; `wait` then gives its exit code."""
+        return self._process is not None and self._process.poll() is not None
 
     def get(self, path: str, **parameters: str) -> Any:
         """JSON of a route; None while the API does not answer."""

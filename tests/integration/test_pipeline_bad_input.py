@@ -64,15 +64,15 @@ def test_each_bad_record_is_one_dead_letter_and_the_rest_flows_on(
     broker = start_broker()
     with Plant(broker, tmp_path, module=_MARKED, LATIDO_CHUNK_RECORDS="4", LATIDO_POISON_DEATHS="1") as plant:
         plant.shop.open_accounts()
-        plant.shop.send_orders(400)
+        plant.shop.send_orders(100)
         plant.shop.flush()
         plant.start_worker(**_STATIC)
         plant.start_sink()
         sent = [(key, make(plant.shop), reason) for _, reason, key, make in BAD]
         for key, value, _ in sent:
-            plant.shop.send_orders(20)
+            plant.shop.send_orders(6)
             plant.shop.send(Topic.ORDERS, key, value)
-        plant.shop.send_orders(400)
+        plant.shop.send_orders(100)
         plant.apply_all(120)
         letters = _letters(plant)
         found = Counter((one["key"], one["value"], one["reason"]) for one in letters)
@@ -82,7 +82,7 @@ def test_each_bad_record_is_one_dead_letter_and_the_rest_flows_on(
         assert all(logged[place] == (key or b"", value or b"") for place, (key, value) in places.items())
         drift = plant.assert_exact(dead=list(places))
         assert drift.dead_lettered == len(BAD)
-        assert drift.events == 800 + 21 * len(BAD)
+        assert drift.events == 200 + 7 * len(BAD)
 
         listed = json.loads(_latido(plant, "dlq", "list", "--json"))
         told = {f"orders.v1/{partition}/{offset}" for partition, offset in places}

@@ -1,7 +1,10 @@
-"""ClickHouse away: the sink keeps its place in the group, loses nothing and catches up."""
+"""ClickHouse away: the sink keeps its place in the group and catches up. Kafka away: it ends when asked."""
 
+import os
+import signal
 import threading
 from collections.abc import Callable, Iterator
+from contextlib import suppress
 from pathlib import Path
 
 import polars as pl
@@ -94,6 +97,34 @@ def test_what_arrives_while_clickhouse_is_away_is_there_when_it_is_back(
         consumer.stop.set()
         thread.join(DEADLINE_SECONDS)
     assert not thread.is_alive()
+
+
+@pytest.mark.parametrize("number", [signal.SIGKILL, signal.SIGSTOP], ids=["gone", "silent"])
+def test_it_ends_when_asked_though_the_broker_does_not_take_its_commit(
+    start_broker: StartBroker, database: _Outage, number: signal.Signals
+) -> None:
+    broker = start_broker()
+    provision.apply(broker.bootstrap, 2)
+    settings = SinkSettings(bootstrap_servers=broker.bootstrap, session_timeout_ms=6_000)
+    consumer = SinkConsumer(settings, database, default_codec(), Progress(), Metrics())
+    thread = threading.Thread(target=consumer.run)
+    database.away.set()
+    thread.start()
+    try:
+        publish(broker.bootstrap, "contact-profiles.v1", _profiles(0, 10))
+        assert database.refused.acquire(timeout=DEADLINE_SECONDS)
+        os.killpg(broker.pid, number)
+        database.away.clear()
+        _until(lambda: _contacts(database) == 10)
+        consumer.stop.set()
+        # A request that waits for its answer gives up after 60 s.
+        thread.join(45)
+        assert not thread.is_alive()
+    finally:
+        consumer.stop.set()
+        with suppress(ProcessLookupError):
+            os.killpg(broker.pid, signal.SIGCONT)
+        thread.join(2 * DEADLINE_SECONDS)
 
 
 def _contacts(database: Database) -> int:

@@ -227,6 +227,26 @@ def test_a_milestone_told_twice_or_to_somebody_else_is_found(pipeline: Pipeline)
     assert drift_of(pipeline).counts == {Kind.MILESTONE: 2}
 
 
+@pytest.mark.parametrize(
+    "field",
+    ["segment", "r", "f", "m", "orders", "revenue_minor", "currency", "last_order_day", "occurred_at"],
+)
+def test_a_milestone_that_says_something_else_is_found(pipeline: Pipeline, field: str) -> None:
+    records = pipeline.read(Topic.MILESTONES, 1)
+    end = TopicPartition(Topic.MILESTONES, 1, -1)
+    admin = AdminClient({**pipeline.kafka})
+    admin.delete_records([end])[end].result(60)
+    key, value = records.pop()
+    milestone = pipeline.codec.decode_one("milestone", value or b"")
+    wrong = {"segment": "loyal", "currency": "EUR", "occurred_at": milestone["occurred_at"] + DAY_MS}
+    altered = milestone | {field: wrong.get(field, milestone["orders"] + 7)}
+    assert altered[field] != milestone[field]
+    for one in [*records, (key, pipeline.codec.encode_one("milestone", altered))]:
+        pipeline.publish(Topic.MILESTONES, *one, 1)
+    pipeline.flush()
+    assert drift_of(pipeline).counts == {Kind.MILESTONE: 1}
+
+
 def test_milestones_of_later_days_agree_too(pipeline: Pipeline) -> None:
     for contact in ("m1", "m2"):
         pipeline.order(contact, "1", placed_at=NOON_MS + 46 * DAY_MS)

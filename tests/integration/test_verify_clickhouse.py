@@ -27,13 +27,19 @@ database.close()
 
 @pytest.fixture
 def pipeline(kafka: Kafka) -> Iterator[Pipeline]:
-    """Orders, interactions, contacts, and one contact who was removed."""
+    """Orders, interactions, contacts, milestones, and one contact who was removed."""
     made = Pipeline(kafka.provision(PARTITIONS))
     made.account("acme")
+    made.define("milestone", "silence", {"days": [30]})
     for number in range(30):
         made.order(f"c{number % 10}", f"o{number}", placed_at=NOON_MS - number * DAY_MS)
         made.interaction(f"c{number % 10}", f"i{number}", stars=1 + number % 5)
     made.contact("c1", personal={"name": "Ana"}, tags=["vip"])
+    made.contact("c4", tags=["vip", None, "b2b"])
+    made.contact(
+        "c5", consent=[{"channel": "email", "granted": True, "at": NOON_MS}, {"channel": "sms"}, None]
+    )
+    made.contact("c6", personal={"name": "Eva", "phone": "+55"})
     made.order("c2", "o2", version=2, status="cancelled")
     made.work()
     made.remove("c3")
@@ -62,7 +68,8 @@ def test_nothing_drifts_and_every_table_was_compared(pipeline: Pipeline, sink: S
     drift = drift_of(pipeline, sink)
     assert drift.total == 0, drift.to_text()
     standing = 9 + 27 + 27 + 26
-    assert drift.clickhouse_rows == standing + drift.changes
+    assert drift.milestones == 9
+    assert drift.clickhouse_rows == standing + drift.changes + drift.milestones
     assert drift.moving == 0
 
 
@@ -74,11 +81,15 @@ def test_rows_that_are_altered_deleted_or_nobodys_are_found(
     damage = [
         _again("contact_profiles", "orders + 1 AS orders", "contact_id = 'c1'"),
         _again("contact_profiles", "'nobody' AS contact_id", "contact_id = 'c1'"),
+        _again("contact_profiles", "['vip'] AS tags", "contact_id = 'c4'"),
+        _again("contact_profiles", "arrayResize(consent, 1) AS consent", "contact_id = 'c5'"),
+        _again("contact_profiles", "'Iva' AS personal_name", "contact_id = 'c6'"),
         _again("contact_orders", "1 AS is_deleted", "order_id = 'o11'"),
         _again(
             "contact_days", "revenue_minor + 1 AS revenue_minor", "contact_id = 'c2' AND prev_day IS NULL"
         ),
         _again("contact_interactions", "NULL AS sentiment", "interaction_id = 'i11'"),
+        _again("milestones", "'lost' AS segment", "contact_id = 'c1'", "record_offset"),
         "ALTER TABLE segment_changes DELETE WHERE contact_id = 'c1' AND seq = 1 SETTINGS mutations_sync = 1",
     ]
     subprocess.run(
@@ -86,16 +97,20 @@ def test_rows_that_are_altered_deleted_or_nobodys_are_found(
     )
     sink.start()
     sink.until(lambda: sink.get("/internal/positions") is not None, "the API answers again")
-    assert drift_of(pipeline, sink).counts == {
-        Kind.CLICKHOUSE_PROFILE: 2,
+    drift = drift_of(pipeline, sink)
+    assert "Iva" not in drift.to_text(), "personal fields are not told"
+    assert drift.counts == {
+        Kind.CLICKHOUSE_PROFILE: 5,
         Kind.CLICKHOUSE_ORDER: 1,
         Kind.CLICKHOUSE_DAY: 1,
         Kind.CLICKHOUSE_INTERACTION: 1,
         Kind.CLICKHOUSE_CHANGE: 1,
+        Kind.CLICKHOUSE_MILESTONE: 1,
     }
 
 
-def _again(table: str, change: str, where: str) -> str:
+def _again(table: str, change: str, where: str, version: str = "sequence") -> str:
     """A row once more, later and not as it was."""
     row = f"(SELECT * FROM {table} FINAL WHERE {where})"  # noqa: S608 - ours
-    return f"INSERT INTO {table} SELECT * REPLACE (sequence + 1000000 AS sequence, {change}) FROM {row}"  # noqa: S608
+    later = f"{version} + 1000000 AS {version}, {change}"
+    return f"INSERT INTO {table} SELECT * REPLACE ({later}) FROM {row}"  # noqa: S608

@@ -12,13 +12,14 @@ from pathlib import Path
 from typing import Any
 
 import httpx2
-from confluent_kafka import Consumer, Producer, TopicPartition
+from confluent_kafka import Consumer, Message, Producer, TopicPartition
 
 from deploy.local.ports import free_port
 from schemas.actions import action_id
 from schemas.catalog import Catalog
 from schemas.codec import default_codec
-from schemas.definitions_topic import Definitions
+from schemas.definitions_topic import Definitions, Edit
+from schemas.endpoint import KIND, Limits
 from schemas.keys import contact_key, home_of
 from schemas.records import Topic
 from sinks.webhooks.addresses import Rules
@@ -90,9 +91,19 @@ class Bench:
         self.stop()
         self.definitions.stop()
 
-    def endpoint(self, name: str, url: str) -> str:
+    def endpoint(self, name: str, url: str, **limits: float) -> str:
         """Define one; its secret."""
-        return self.book.create(ACCOUNT, name, url, "", "test")
+        secret = self.book.create(ACCOUNT, name, url, "", "test")
+        if limits:
+            definition, endpoint = self.book.find(ACCOUNT, name)
+            body = endpoint.model_copy(update={"limits": Limits.model_validate(limits)}).body()
+            self.definitions.edit(Edit(ACCOUNT, KIND, name, definition.version, "test", 0, body))
+        return secret
+
+    def status(self, name: str) -> str:
+        """Whether an endpoint is active, and if not, why."""
+        _, endpoint = self.book.find(ACCOUNT, name)
+        return endpoint.disabled_reason or endpoint.status
 
     def send(self, actions: Iterable[dict[str, Any]], **headers: bytes) -> None:
         """Write actions to the log, each to its contact's partition."""
@@ -103,6 +114,23 @@ class Bench:
             self._producer.produce(Topic.AUTOMATION_ACTIONS, value, key, partition, headers=dict(headers))
             self._producer.poll(0)
         assert self._producer.flush(60) == 0
+
+    def send_raw(self, values: Iterable[bytes]) -> None:
+        """Write anything to the log of actions."""
+        for value in values:
+            self._producer.produce(Topic.AUTOMATION_ACTIONS, value, b"shop|x", 0)
+        assert self._producer.flush(60) == 0
+
+    def send_aborted(self, actions: Iterable[dict[str, Any]]) -> None:
+        """Write actions in a transaction that is then aborted."""
+        producer = Producer({**self.kafka, "transactional.id": "aborts"})
+        producer.init_transactions(60)
+        producer.begin_transaction()
+        for record in actions:
+            value = self.codec.encode_one("automation_action", record)
+            producer.produce(Topic.AUTOMATION_ACTIONS, value, b"shop|aborted", 0)
+        producer.flush(60)
+        producer.abort_transaction(60)
 
     def start(self, **environment: str) -> None:
         """Start the dispatcher."""
@@ -158,7 +186,14 @@ class Bench:
 
     def records(self, topic: str, schema: str) -> list[dict[str, Any]]:
         """Every committed record of a topic."""
-        return [self.codec.decode_one(schema, value) for value in values(self.kafka, topic, self.partitions)]
+        return [
+            self.codec.decode_one(schema, m.value() or b"")
+            for m in committed(self.kafka, topic, self.partitions)
+        ]
+
+    def headers(self, topic: str) -> list[dict[str, Any]]:
+        """The headers of every committed record of a topic."""
+        return [dict(message.headers() or ()) for message in committed(self.kafka, topic, self.partitions)]
 
     def states(self) -> dict[str, str]:
         """The last state of every action, by id."""
@@ -186,14 +221,14 @@ class Bench:
         return dict(found)
 
 
-def values(kafka: dict[str, Any], topic: str, partitions: int) -> Iterator[bytes]:
-    """Committed values of a topic, in log order within a partition, to its present end."""
+def committed(kafka: dict[str, Any], topic: str, partitions: int) -> Iterator[Message]:
+    """Committed records of a topic, in log order within a partition, to its present end."""
     consumer = Consumer(
         {**kafka, "group.id": "look", "enable.auto.commit": False, "isolation.level": "read_committed",
          "enable.partition.eof": True}
     )  # fmt: skip
     try:
-        open_ = {number for number in range(partitions)}
+        open_ = set(range(partitions))
         consumer.assign([TopicPartition(topic, number, 0) for number in open_])
         quiet = time.monotonic() + 5
         while open_ and time.monotonic() < quiet:
@@ -202,6 +237,6 @@ def values(kafka: dict[str, Any], topic: str, partitions: int) -> Iterator[bytes
                     open_.discard(message.partition() or 0)
                 else:
                     quiet = time.monotonic() + 5
-                    yield message.value() or b""
+                    yield message
     finally:
         consumer.close()

@@ -18,6 +18,8 @@ OURS = {"is_deleted", "record_offset", "accepted"}
 def _fields(table: Table) -> set[str]:
     names: set[str] = set()
     for name, kind in column_types(table.schema).items():
+        if name in table.left_out:
+            continue
         parts = [f"{name}_{part.name}" for part in kind.fields] if isinstance(kind, pl.Struct) else [name]
         names.update(parts)
     return names
