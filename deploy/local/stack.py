@@ -22,6 +22,7 @@ from deploy.local.supervisor import ProcessSpec, Supervisor
 from schemas import provision
 
 SINK = "sink"
+WEBHOOKS = "webhooks"
 
 
 @dataclass(slots=True, frozen=True)
@@ -31,6 +32,7 @@ class StackOptions:
     data_dir: Path
     workers: int = 1
     sink: bool = True
+    webhooks: bool = False
     registry: bool = False
     partitions: int = 4
     api_port: int | None = None
@@ -71,6 +73,7 @@ class Stack:
             "LATIDO_API_HOST": LOOPBACK,
             "LATIDO_API_PORT": str(self._api_port),
             "LATIDO_CLICKHOUSE_PATH": str((self.options.data_dir / "clickhouse").absolute()),
+            "LATIDO_WEBHOOKS_KEY_FILE": str((self.options.data_dir / "webhooks.key").absolute()),
         }
         if self.registry:
             env["LATIDO_REGISTRY_URL"] = self.registry.address
@@ -90,6 +93,8 @@ class Stack:
                 self.start_worker(f"worker-{number}")
             if self.options.sink:
                 self.supervisor.start(ProcessSpec(SINK, latido_command("sink"), self.env))
+            if self.options.webhooks:
+                self.start_webhooks()
         except BaseException:
             self.stop()
             raise
@@ -99,6 +104,12 @@ class Stack:
         self._ops_ports[name] = free_port()
         env = {"LATIDO_GROUP_INSTANCE_ID": name, "LATIDO_OPS_PORT": str(self._ops_ports[name])}
         self.supervisor.start(ProcessSpec(name, latido_command("worker"), self.env | env))
+
+    def start_webhooks(self, name: str = WEBHOOKS) -> None:
+        """A webhook dispatcher under supervision. Private addresses are refused unless `env` allows them."""
+        self._ops_ports[name] = free_port()
+        env = {"LATIDO_OPS_PORT": str(self._ops_ports[name])}
+        self.supervisor.start(ProcessSpec(name, latido_command("webhooks"), self.env | env))
 
     def ops_address(self, name: str) -> str:
         """Where a worker, or the sink, serves /metrics, /healthz and /readyz."""
@@ -159,11 +170,13 @@ def _options(arguments: Sequence[str] | None) -> StackOptions:
     parser.add_argument("--partitions", type=int, default=4, help="of new topics; default 4")
     parser.add_argument("--port", type=int, default=9092, help="of the broker; default 9092")
     parser.add_argument("--api-port", type=int, default=8321, help="of the API; default 8321")
+    parser.add_argument("--webhooks", action="store_true", help="with the webhook dispatcher")
     parser.add_argument("--registry", action="store_true", help="with a schema registry (`make registry`)")
     given = parser.parse_args(arguments)
     return StackOptions(
         data_dir=given.data_dir,
         workers=given.workers,
+        webhooks=given.webhooks,
         registry=given.registry,
         partitions=given.partitions,
         api_port=given.api_port,
