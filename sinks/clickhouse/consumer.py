@@ -6,7 +6,7 @@ Order of a batch:
 3. where the outputs end now is sampled for every watermark among them;
 4. everything is inserted, one insert a table, retried until it succeeds;
 5. positions and freshness move;
-6. offsets are committed.
+6. offsets are committed, without waiting for the broker.
 A crash anywhere before 6 repeats the batch, which changes nothing.
 """
 
@@ -41,6 +41,7 @@ _log = structlog.get_logger()
 _APART = {table.topic for table in (WATERMARKS, DEFINITIONS, ACTIONS, DELIVERIES)}
 _OUTPUTS = tuple(topic for topic in TABLES if topic not in _APART)
 _DEADLINE_SECONDS = 30.0
+_LEAVE_SECONDS = 5.0
 
 
 class SinkConsumer:
@@ -61,10 +62,10 @@ class SinkConsumer:
         self._assignment = 0
         self._paused = False
         self._admin = AdminClient({"bootstrap.servers": settings.bootstrap_servers})
-        self._consumer = Consumer(_configuration(settings))
+        self._consumer = Consumer({**_configuration(settings), "on_commit": _on_commit})
 
     def run(self) -> None:
-        """Consume until stopped, then insert and commit what is waiting."""
+        """Consume until stopped, then insert and commit what is waiting, as far as the broker answers."""
         self._consumer.subscribe(list(TABLES), on_assign=self._on_assign, on_revoke=self._on_revoke)
         try:
             while not self.stop.is_set():
@@ -74,7 +75,15 @@ class SinkConsumer:
             if self._batch.ends:
                 self._flush()
         finally:
-            self._consumer.close()
+            self._leave()
+
+    def _leave(self) -> None:
+        """Leave the group once the commits are through. A broker that does not answer is not waited for."""
+        leaving = threading.Thread(target=self._consumer.close, name="leave", daemon=True)
+        leaving.start()
+        leaving.join(_LEAVE_SECONDS)
+        if leaving.is_alive():
+            _log.warning("the broker does not answer; leaving without its consent")
 
     def _is_due(self) -> bool:
         settings = self._settings
@@ -168,11 +177,9 @@ class SinkConsumer:
             self._metrics.sink_lag_records.labels(position[0], str(position[1])).set(max(end - offset, 0))
 
     def _commit(self, batch: Batch) -> None:
+        """Send the commit. Waiting for its answer would keep signals and the group waiting as well."""
         offsets = [TopicPartition(topic, partition, end) for (topic, partition), end in batch.ends.items()]
-        try:
-            self._consumer.commit(offsets=offsets, asynchronous=False)
-        except KafkaException as error:
-            _log.warning("offsets not committed; the batch may be read again", error=str(error))
+        self._consumer.commit(offsets=offsets, asynchronous=True)
 
     def _pause(self) -> None:
         if not self._paused:
@@ -200,6 +207,11 @@ class SinkConsumer:
         self._freshness.forget()
         self._progress.assign({})
         consumer.unassign()
+
+
+def _on_commit(error: KafkaError | None, _offsets: Sequence[TopicPartition]) -> None:
+    if error is not None:
+        _log.warning("offsets not committed; the batch may be read again", error=error.str())
 
 
 def _finished(done: "Future[None]", timeout_seconds: float) -> bool:
