@@ -149,7 +149,11 @@ def test_a_period_that_takes_its_time_says_so_and_one_that_fails_leaves_what_sta
     page = window.sign_in(operator, f"/monitor?account={LIVELY}")
     before = _figure(page, "s-orders")
     held: list[Route] = []
-    window.context.route("**/monitor?*period=last_7_days*", held.append)
+
+    def hold(route: Route) -> None:
+        held.append(route)
+
+    window.context.route("**/monitor?*period=last_7_days*", hold)
     page.get_by_label("Período").select_option(label="Últimos 7 días")
     expect(page.get_by_text("Calculando…")).to_be_visible()
     held[0].abort()

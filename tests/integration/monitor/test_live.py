@@ -9,6 +9,7 @@ import httpx2
 import pytest
 
 from sinks.clickhouse.database import Database
+from sinks.clickhouse.verifications import Verification, keep
 from sinks.monitor import app as monitors
 from tests.fixtures.chromium import serve
 from tests.fixtures.monitor import Browser
@@ -47,6 +48,23 @@ def test_streams_end_when_the_process_does(lively: Lively, stream: Iterator[str]
     monitors.stop(lively.monitor.app)
     rest = [line for line in stream if line and not line.startswith((":", "event:", "id:", "data:"))]
     assert rest == []
+
+
+def test_the_last_verification_is_shown_whatever_it_found(
+    lively: Lively, opened: Database, reader: Browser
+) -> None:
+    def told(drift: int, after: int) -> tuple[Any, str]:
+        at = lively.monitor.now + timedelta(minutes=after)
+        keep(opened, Verification(at, drift, events=10, contacts=4, clickhouse_rows=None))
+        answer = reader.get(f"/api/v1/freshness?account={LIVELY}").json()
+        return answer["verification"]["drift"], reader.get(f"/monitor?account={LIVELY}").text
+
+    drift, page = told(0, 1)
+    assert drift == 0
+    assert "no difference, " in page
+    drift, page = told(3, 2)
+    assert drift == 3
+    assert "3 differences" in page
 
 
 class TestWhileTheDatabaseIsAway:

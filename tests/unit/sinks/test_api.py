@@ -14,9 +14,13 @@ from sinks.api.app import build_app
 from sinks.clickhouse.coltypes import column_types
 from sinks.clickhouse.database import Database
 from sinks.clickhouse.progress import Progress
+from sinks.clickhouse.queries import Queries
 from sinks.clickhouse.tables import DEFINITIONS, PROFILES
+from sinks.clickhouse.verifications import last
+from sinks.client import ApiError, SinkClient
 from sinks.clock import Clock
 from sinks.settings import SinkSettings
+from tests.fixtures.chromium import serve
 from tests.unit.sinks.records import values, write
 
 TOKEN = "t0ken-of-the-test"  # noqa: S105 - not a secret
@@ -67,6 +71,20 @@ def test_what_a_verification_found_is_kept_and_the_last_one_told(client: TestCli
     assert client.post("/internal/verification", json=wrong, headers=BEARER).status_code == 422
     told = client.get("/internal/verification", headers=BEARER).json()
     assert (told["drift"], told["events"], told["contacts"], told["clickhouse_rows"]) == (0, 10, 4, None)
+
+
+def test_the_command_leaves_its_verdict_with_the_sink(database: Database, progress: Progress) -> None:
+    app = build_app(database, progress, Metrics(), clock=Clock(), token=SecretStr(TOKEN))
+    with serve(app) as address:
+        settings = SinkSettings(api_port=int(address.url.rpartition(":")[2]), api_token=SecretStr(TOKEN))
+        SinkClient(settings).verified(drift=2, events=9, contacts=3, clickhouse_rows=8)
+        with pytest.raises(ApiError, match="bearer"):
+            SinkClient(settings.model_copy(update={"api_token": None})).verified(
+                drift=0, events=9, contacts=3, clickhouse_rows=8
+            )
+    found = last(Queries(database))
+    assert found
+    assert (found.drift, found.events, found.contacts, found.clickhouse_rows) == (2, 9, 3, 8)
 
 
 def test_an_open_address_needs_a_token() -> None:
