@@ -43,6 +43,8 @@ class ActionReason(StrEnum):
     ERASED = "erased"
     MERGED = "merged"
     TOO_LATE = "too_late"
+    REENTRY = "reentry"
+    INSIDE = "inside"
 
 
 class Arm(StrEnum):

@@ -120,6 +120,11 @@ DECLARED: dict[str, Declared] = {
         "Segment changes by cause. A burst of recalibration or amendment: somebody changed rules or data.",
         "cause",
     ),
+    "automation_actions": _counter(
+        "latido_automation_actions_total",
+        "Decisions of automations by kind. Many suppressed or missed: see their reasons.",
+        "kind",
+    ),
     "restores": _counter(
         "latido_restores_total",
         "Partition states restored. Rising steadily: workers restart or rebalance; read their logs.",
@@ -245,6 +250,7 @@ class Metrics:
     lag_seconds: Gauge = field(init=False)
     caught_up_age_seconds: Gauge = field(init=False)
     segment_changes: Counter = field(init=False)
+    automation_actions: Counter = field(init=False)
     restores: Counter = field(init=False)
     restored_records: Counter = field(init=False)
     stalls: Counter = field(init=False)

@@ -12,6 +12,14 @@ from typing import Any
 from schemas.rules import KINDS, NO_DATA, Combinator, Condition, Field, Group, Kind, Operator
 
 _TODAY = "toInt32({today:Date32})"
+
+
+def _days(column: str, difference: str) -> str:
+    """Never below 0, and null without a day: `greatest` alone would pass over null."""
+    days = difference.format(f"toInt32(assumeNotNull({column}))")
+    return f"if(isNull({column}), NULL, greatest({days}, 0))"
+
+
 _NUMBERS: Mapping[Field, str] = {
     Field.R: "toInt64(r)",
     Field.F: "toInt64(f)",
@@ -22,9 +30,9 @@ _NUMBERS: Mapping[Field, str] = {
         "if(orders > 0, intDiv(2 * revenue_minor + orders, 2 * greatest(orders, 1)), NULL)"
     ),
     Field.INTERACTIONS: "interactions",
-    Field.DAYS_SINCE_LAST: f"greatest({_TODAY} - toInt32(last_order_day), 0)",
-    Field.DAYS_SINCE_FIRST: f"greatest({_TODAY} - toInt32(first_order_day), 0)",
-    Field.DAYS_UNTIL_NEXT_SEGMENT: f"greatest(toInt32(next_segment_day) - {_TODAY}, 0)",
+    Field.DAYS_SINCE_LAST: _days("last_order_day", f"{_TODAY} - {{}}"),
+    Field.DAYS_SINCE_FIRST: _days("first_order_day", f"{_TODAY} - {{}}"),
+    Field.DAYS_UNTIL_NEXT_SEGMENT: _days("next_segment_day", f"{{}} - {_TODAY}"),
 }
 _TEXTS: Mapping[Field, str] = {
     Field.SEGMENT: "toString(segment)",

@@ -32,13 +32,14 @@ FIRING = frozenset({"order", "amendment", "interaction", "decay"})
 
 @dataclass(slots=True)
 class Book:
-    """Definitions of one account: current plans by id, every version of them, and limits."""
+    """Definitions of one account: current plans by id, every version of them, active sends, and limits."""
 
     calendar: Calendar
     limits: Limits
     plans: dict[str, Plan] = field(default_factory=dict)
     versions: dict[tuple[str, int], Plan] = field(default_factory=dict)
     index: Index = field(default_factory=lambda: Index(()))
+    sends: tuple[Plan, ...] = ()
 
 
 class Cause(NamedTuple):

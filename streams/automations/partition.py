@@ -14,7 +14,7 @@ from streams.automations.core import Book, Turn
 from streams.automations.facts import Facts
 from streams.automations.guards import Quota
 from streams.automations.index import Plans
-from streams.automations.plan import Plan, Source
+from streams.automations.plan import Plan
 from streams.automations.visits import Change, ContactState, Decision, Milestone, Sent
 
 Identity = tuple[str, str]
@@ -89,8 +89,7 @@ class Account:
 
     def new_sends(self) -> list[Plan]:
         """Manual sends nobody has made here yet."""
-        plans = self.book.plans.values()
-        return [p for p in plans if p.source is Source.SEND and p.active and p.id not in self.sends_done]
+        return [plan for plan in self.book.sends if plan.id not in self.sends_done]
 
 
 class Partition:

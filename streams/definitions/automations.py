@@ -15,7 +15,7 @@ from schemas.rule_json import InvalidRule, parse_rule
 from schemas.rules import Group
 from streams.automations.core import Book
 from streams.automations.index import Index
-from streams.automations.plan import Plan
+from streams.automations.plan import Plan, Source
 from streams.definitions.accounts import Accounts
 from streams.definitions.plans import UnknownRule, compile_plan, limits_of
 
@@ -71,7 +71,8 @@ class Automations(Accounts):
                 if (id_, one.number) in plans
             }
         limits = limits_of(shelf.messaging, account.horizon_ms, share)
-        return Book(account.calendar, limits, current, plans, Index(current.values()))
+        sends = tuple(plan for plan in current.values() if plan.source is Source.SEND and plan.active)
+        return Book(account.calendar, limits, current, plans, Index(current.values()), sends)
 
     def on_accepted(self, account_id: str, kind: str) -> None:
         """Derive anew what an accepted edit touches."""
