@@ -49,6 +49,10 @@ class SinkClient:
         body = {"drift": drift, "events": events, "contacts": contacts, "clickhouse_rows": clickhouse_rows}
         self._ask("verification", {}, body)
 
+    def close(self) -> None:
+        """Leave the sink."""
+        self._http.close()
+
     def _json(self, path: str, params: dict[str, Any], body: dict[str, Any] | None = None) -> Any:
         return self._ask(path, params, body).json()
 

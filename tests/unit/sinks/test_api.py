@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Iterator
+from contextlib import closing
 from datetime import UTC, datetime
 from typing import Any
 
@@ -77,11 +78,11 @@ def test_the_command_leaves_its_verdict_with_the_sink(database: Database, progre
     app = build_app(database, progress, Metrics(), clock=Clock(), token=SecretStr(TOKEN))
     with serve(app) as address:
         settings = SinkSettings(api_port=int(address.url.rpartition(":")[2]), api_token=SecretStr(TOKEN))
-        SinkClient(settings).verified(drift=2, events=9, contacts=3, clickhouse_rows=8)
-        with pytest.raises(ApiError, match="bearer"):
-            SinkClient(settings.model_copy(update={"api_token": None})).verified(
-                drift=0, events=9, contacts=3, clickhouse_rows=8
-            )
+        with closing(SinkClient(settings)) as client:
+            client.verified(drift=2, events=9, contacts=3, clickhouse_rows=8)
+        nobody = settings.model_copy(update={"api_token": None})
+        with closing(SinkClient(nobody)) as stranger, pytest.raises(ApiError, match="bearer"):
+            stranger.verified(drift=0, events=9, contacts=3, clickhouse_rows=8)
     found = last(Queries(database))
     assert found
     assert (found.drift, found.events, found.contacts, found.clickhouse_rows) == (2, 9, 3, 8)
