@@ -25,8 +25,8 @@ class StoreFailed(Exception):
 class Store:
     """What makes one partition's ledger durable. Its methods block; one thread at a time.
 
-    `group` is the group's metadata as of the assignment: a consumer that one thread reads from does not answer
-    another one.
+    `group` is the group's metadata as of the assignment: a consumer that one thread reads from does not
+    answer another one.
     """
 
     def __init__(self, number: int, settings: WebhookSettings, group: Any, crash: CrashPoints) -> None:

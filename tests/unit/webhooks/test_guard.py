@@ -82,7 +82,7 @@ def test_no_url_of_the_corpus_reaches_the_canary(url: str, canary: Canary) -> No
 
 
 @pytest.mark.parametrize("address", corpus.ADDRESSES)
-def test_a_name_that_resolves_to_it_is_refused(address: str, canary: Canary) -> None:
+def test_a_name_that_resolves_to_it_is_refused(address: str) -> None:
     (answer,) = post("https://hooks.example.com/", STRICT, resolver([address]))
     assert answer.outcome is Outcome.ADDRESS_REFUSED
     assert answer.outcome in FINAL
@@ -173,7 +173,7 @@ def test_proxies_of_the_environment_are_ignored(canary: Canary, monkeypatch: pyt
     assert canary.connections == 0
 
 
-def test_the_name_goes_on_as_host(canary: Canary) -> None:
+def test_the_name_goes_on_as_host() -> None:
     heard: list[bytes] = []
     listener = socket.create_server(("127.0.0.1", 0))
 
