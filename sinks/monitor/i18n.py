@@ -4,7 +4,7 @@ Catalogues are compiled when the process starts. Every `.po` file of a language'
 part of the monitor keeps its own.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from functools import cache
 from io import BytesIO
 from pathlib import Path
@@ -18,7 +18,7 @@ from babel.support import NullTranslations, Translations
 from sinks.monitor.people import Language
 
 FOLDER = Path(__file__).resolve().parent / "locale"
-_ZONES: dict[str, str] = get_global("zone_territories")
+_ZONES: Mapping[str, str] = get_global("zone_territories")
 LOCALES: dict[Language, Locale] = {
     Language.SPANISH: Locale("es"),
     Language.PORTUGUESE: Locale("pt", "BR"),

@@ -159,7 +159,7 @@ def test_sentiment_counts_contacts_and_interactions_and_unknown_is_not_neutral(
 
 def test_interactions_of_a_period_by_channel(database: Database, queries: Queries) -> None:
     draw = Random(3)
-    rows = [
+    rows: list[dict[str, Any]] = [
         {
             "account_id": "shop",
             "contact_id": f"c{n % 20}",
