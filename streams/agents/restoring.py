@@ -176,7 +176,7 @@ class Restoring:
 
     def _decoded(self, name: str, values: Iterable[bytes | None], columns: Sequence[str]) -> Decoded:
         payloads = [value for value in values if value is not None]
-        decoded = self._codec.decode_block(name, payloads, columns=columns)
+        decoded = self._codec.decode_block(name, payloads, columns=columns, ours=True)
         if decoded.bad:
             raise ValueError(f"our own {name} record does not decode: {decoded.bad[0]}")
         return decoded

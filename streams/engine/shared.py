@@ -13,8 +13,8 @@ from streams.engine.pacing import TransactionBudget
 from streams.settings import Settings
 
 _THREADS = 64
-_RESTORES = 4
-"""At once: they wait for the same interpreter, and each holds its changelogs' last values meanwhile."""
+_RESTORES = 2
+"""At once: one fetches while another decodes; each holds its changelogs' last values meanwhile."""
 
 
 class Shared:

@@ -1,7 +1,7 @@
 """A base to measure on: filled once by the production worker, kept, and copied for every run.
 
-Filling a million contacts takes minutes and a few gigabytes, in .cache/bench/bases. What lies there was written
-by the code of its day: remove it after a change of records.
+Filling a million contacts takes minutes and a gigabyte, in .cache/bench/bases. What lies there was written by
+the code of its day: remove it after a change of records.
 """
 
 from collections.abc import Callable

@@ -2,7 +2,7 @@
 
 Three orders a contact and one amendment: four versions of a profile lie in its changelog, three of them
 superseded, and as many records in the ledger's. Cold for the worker, which keeps nothing on disk; the broker
-runs on.
+has been started for this.
 """
 
 import time
@@ -14,14 +14,14 @@ from typing import Any
 from rich.table import Table
 
 from deploy.local.bench import machine
-from deploy.local.bench.catchup import Pace, Watermarks, catch_up
+from deploy.local.bench.base import PARTITIONS, lab_with, three_superseded
+from deploy.local.bench.catchup import Watermarks
 from deploy.local.bench.lab import Lab, Worker
 from deploy.local.bench.meter import cpu_seconds, memory_mb
 from deploy.local.bench.sender import flips
-from deploy.local.bench.workload import ACCOUNT, TOPIC, Workload, encode, order_header, producer, publish
+from deploy.local.bench.workload import ACCOUNT, TOPIC, encode, order_header, producer
 from schemas.keys import contact_key
 
-PARTITIONS = 4
 CONTACTS = 1_000_000
 _DEADLINE_S = 600.0
 
@@ -43,21 +43,15 @@ class Restart:
 
 
 def run(quick: bool, say: Callable[[str], None]) -> tuple[dict[str, Any], list[Table]]:
-    """Load, stop, start, measure. When quick, a tenth of the base. TooSlow."""
+    """Start a worker on the base, measure. When quick, a tenth of the base. TooSlow."""
     contacts = CONTACTS // 10 if quick else CONTACTS
-    with Lab(PARTITIONS, say) as lab:
-        workload = Workload(contacts * 4, contacts, populate=True, amended_share=1 / 3)
-        publish(lab.bootstrap, workload)
-        say(f"{workload.describe()}: produced")
-        pace = catch_up(lab)
-        say(f"loaded at {pace.rate:,.0f} events/s; now a new process")
-        restart = _restart(lab, contacts, workload.events)
-    figures = {"workload": workload.describe(), "loading": pace.as_json(), **asdict(restart)}
-    return figures, [_table(restart, pace)]
+    with lab_with(contacts, say) as lab:
+        restart = _restart(lab, contacts)
+    return {"workload": three_superseded(contacts).describe(), **asdict(restart)}, [_table(restart)]
 
 
-def _restart(lab: Lab, contacts: int, events: int) -> Restart:
-    loaded = machine.load()
+def _restart(lab: Lab, contacts: int) -> Restart:
+    loaded, events = machine.load(), sum(lab.ends().values())
     with closing(Watermarks(lab)) as watermarks:
         watermarks.follow(events)
         sent = _one_each(lab)
@@ -103,7 +97,7 @@ def _wait(worker: Worker, holds: Callable[[], bool]) -> float:
     return time.time() - worker.started_s
 
 
-def _table(restart: Restart, pace: Pace) -> Table:
+def _table(restart: Restart) -> Table:
     table = Table(
         title=f"Restart: {restart.contacts:,} contacts, {restart.restored_records:,} changelog records in "
         f"{PARTITIONS} partitions; load {restart.load_average}",
@@ -117,5 +111,4 @@ def _table(restart: Restart, pace: Pace) -> Table:
     table.add_row("threads' time in restore, over all partitions", f"{restart.restore_thread_s:.1f} s")
     table.add_row("CPU", f"{restart.cpu_s:.1f} s")
     table.add_row("peak memory", f"{restart.peak_mb:,.0f} MB")
-    table.add_row("(loading had gone at)", f"{pace.rate:,.0f} events/s")
     return table

@@ -4,6 +4,8 @@ import pytest
 
 from streams.engine.contract import RestoreFailed
 from streams.rfm.calendar import DAY_MS, HOUR_MS
+from streams.rfm.facts import facts_of
+from streams.rfm.interactions import REMEMBERED_DAYS, Interaction
 from streams.rfm.orders import Order
 from streams.rfm.people import Person
 from streams.rfm.state import AccountState
@@ -125,3 +127,33 @@ def test_a_second_restart_of_those_who_never_woke_is_the_same(restarted: Partiti
         for one in (restarted, again)
     ]
     assert ledgers[0] == ledgers[1] != {}
+
+
+def test_a_base_that_is_read_in_blocks_is_the_same_as_before(restarted: Partition) -> None:
+    names = [f"c{number:03d}" for number in range(150)]
+    people = [
+        Person(name, 1, NOON_MS, f"p-{name}", "fair", ["vip"], None, {"name": name}, NOON_MS)
+        for name in names[::2]
+    ]
+    talks = [
+        Interaction(name, f"t-{name}", 1, NOON_MS, f"t-{name}", NOON_MS - age * DAY_MS, 1, False, NOON_MS)
+        for age, name in enumerate(names)
+        if age < REMEMBERED_DAYS
+    ]
+    restarted.take("acme", [order(name, placed_days_ago=at) for at, name in enumerate(names)], NOON_MS)
+    restarted.take("acme", [order(name, "2", version=3) for name in names], NOON_MS)
+    restarted.take("acme", talks, NOON_MS)
+    restarted.take("acme", people, NOON_MS)
+    restarted.take("acme", [Removing(name, NOON_MS) for name in names[:50:7]], NOON_MS)
+    later_ms = NOON_MS + 45 * DAY_MS
+    again = restarted.restarted(restarted.definitions, compacted=False)
+    for partition in (restarted, again):
+        partition.pass_to(later_ms, EVERYONE)
+        partition.take("acme", [order(name, "3") for name in names[::3]], later_ms)
+    assert facts_of(again.fold._state) == facts_of(restarted.fold._state)
+    forgotten = [
+        {name: contact.forgotten for name, contact in account(partition, "acme").everyone().items()}
+        for partition in (restarted, again)
+    ]
+    assert forgotten[0] == forgotten[1]
+    assert any(forgotten[0].values())
