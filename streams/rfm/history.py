@@ -71,7 +71,7 @@ def histories(
             met = Met(logged.event, calendar.day_at(logged.topic, logged.offset))
             events[logged.account_id, contact_id].append(met)
     return {
-        contact: History(_under(accounts[contact[0]], calendars[contact[0]], models), met, today)
+        contact: History(under(accounts[contact[0]], calendars[contact[0]], models), met, today)
         for contact, met in events.items()
         for today in (calendars[contact[0]].today,)
     }
@@ -119,6 +119,7 @@ def _by_account(steps: Iterable[Recorded]) -> Mapping[str, list[Recorded]]:
     return grouped
 
 
-def _under(account: Account, calendar: Recording, models: Models) -> Account:
+def under(account: Account, calendar: Recording, models: Models) -> Account:
+    """The account with the model that was in force after the last step."""
     model = models.get((account.id, calendar.model_version))
     return account if model is None else replace(account, model=model)

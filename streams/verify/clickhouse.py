@@ -4,19 +4,17 @@ import json
 import sqlite3
 import time
 from collections.abc import Iterable, Iterator, Mapping
-from datetime import date, datetime
 from pathlib import Path
 from typing import Any
 
 from schemas.codec import Codec
-from schemas.keys import contact_key, member_key
 from schemas.records import Topic
-from streams.rfm.calendar import to_day
 from streams.verify.drift import Drift, Finding, Kind, VerifyFailed
 from streams.verify.log import Log
 from streams.verify.pin import Pinned
-from streams.verify.rows import COMPACTED, PROFILE, SCHEMAS, Row, Update, decode, updates
+from streams.verify.rows import COMPACTED, PROFILE, Row, Update, decode, updates
 from streams.verify.sink_client import SinkClient
+from streams.verify.tables import key_of, stored_row, told_row
 
 TABLES = {
     Topic.CONTACT_PROFILES: ("contact_profiles", Kind.CLICKHOUSE_PROFILE),
@@ -24,25 +22,11 @@ TABLES = {
     Topic.CONTACT_DAYS: ("contact_days", Kind.CLICKHOUSE_DAY),
     Topic.CONTACT_INTERACTIONS: ("contact_interactions", Kind.CLICKHOUSE_INTERACTION),
     Topic.SEGMENT_CHANGES: ("segment_changes", Kind.CLICKHOUSE_CHANGE),
+    Topic.MILESTONES: ("milestones", Kind.CLICKHOUSE_MILESTONE),
 }
+_EVENTS = (Topic.SEGMENT_CHANGES, Topic.MILESTONES)
 
 _REMOVED = PROFILE.index("removed")
-_COLUMNS = {**{topic: SCHEMAS[topic][1] for topic in TABLES}, Topic.CONTACT_PROFILES: PROFILE[:_REMOVED]}
-"""What is compared: of a profile, what the tables have as it is on the topic."""
-
-_DATES = frozenset(
-    {
-        "first_order_day",
-        "last_order_day",
-        "boundary_day",
-        "next_segment_day",
-        "day",
-        "prev_day",
-        "effective_day",
-    }
-)
-_INSTANTS = frozenset({"updated_at", "placed_at"})
-_FLAGS = frozenset({"counted", "historical"})
 _PAUSE_SECONDS = 0.2
 _EVERYTHING = 1 << 63
 
@@ -81,6 +65,7 @@ class ClickHouseCheck:
         for topic in COMPACTED:
             self._want(topic, pinned.rows.current[topic].values())
         self._want(Topic.SEGMENT_CHANGES, pinned.changes)
+        self._want(Topic.MILESTONES, pinned.milestones)
 
     def compare(self, sink: SinkClient, accounts: Iterable[str], wait_seconds: float, drift: Drift) -> None:
         """Wait until the sink has everything read so far, dump it, and find the differences."""
@@ -112,10 +97,10 @@ class ClickHouseCheck:
             self._ends[topic, partition] = max(start, end)
             for slice_ in self._log.read(topic, partition, start, end):
                 self._records[topic, partition] = slice_[-1].offset + 1
-                if topic is Topic.SEGMENT_CHANGES:
+                if topic in _EVENTS:
                     payloads = [record.value for record in slice_ if record.value is not None]
                     for row in decode(self._codec, topic, payloads):
-                        yield Update(topic, _key(topic, _named(topic, row)).encode(), 0, row)
+                        yield Update(topic, key_of(topic, told_row(topic, row)).encode(), 0, row)
                 else:
                     yield from updates(self._codec, topic, slice_)
 
@@ -141,16 +126,15 @@ class ClickHouseCheck:
             self._want(update.topic, [update.row])
 
     def _want(self, topic: Topic, rows: Iterable[Row]) -> None:
-        named = (_named(topic, row) for row in rows if not _is_removed(topic, row))
-        values = ((topic, _key(topic, row), row["account_id"], json.dumps(row)) for row in named)
+        told = (told_row(topic, row) for row in rows if not _is_removed(topic, row))
+        values = ((topic, key_of(topic, row), row["account_id"], _json(row)) for row in told)
         self._rows.execute("BEGIN")
         self._rows.executemany("INSERT OR REPLACE INTO wanted VALUES (?, ?, ?, ?)", values)
         self._rows.execute("COMMIT")
 
     def _find(self, topic: Topic, rows: Iterable[Mapping[str, Any]]) -> None:
-        columns = _COLUMNS[topic]
-        plain = ({name: _plain(name, row[name]) for name in columns} for row in rows)
-        values = ((topic, _key(topic, row), json.dumps(row)) for row in plain)
+        stored = (stored_row(topic, row) for row in rows)
+        values = ((topic, key_of(topic, row), _json(row)) for row in stored)
         self._rows.execute("BEGIN")
         self._rows.executemany("INSERT OR REPLACE INTO found VALUES (?, ?, ?)", values)
         self._rows.execute("COMMIT")
@@ -159,36 +143,13 @@ class ClickHouseCheck:
         return int(self._rows.execute(f"SELECT count(*) FROM {table}").fetchone()[0])  # noqa: S608 - ours
 
 
-def _named(topic: Topic, row: Row) -> dict[str, Any]:
-    return dict(zip(_COLUMNS[topic], row, strict=False))
-
-
 def _is_removed(topic: Topic, row: Row) -> bool:
     return topic is Topic.CONTACT_PROFILES and bool(row[_REMOVED])
 
 
-def _key(topic: Topic, row: Mapping[str, Any]) -> str:
-    contact = row["account_id"], row["contact_id"]
-    if topic is Topic.CONTACT_PROFILES:
-        return _text(contact_key(*contact))
-    if topic is Topic.CONTACT_ORDERS:
-        return _text(member_key(*contact, row["order_id"]))
-    if topic is Topic.CONTACT_INTERACTIONS:
-        return _text(member_key(*contact, row["interaction_id"]))
-    if topic is Topic.CONTACT_DAYS:
-        return _text(member_key(*contact, str(row["day"])))
-    return str(row["event_id"])
+def _json(row: Mapping[str, Any]) -> str:
+    return json.dumps(row, sort_keys=True)
 
 
 def _text(key: bytes) -> str:
     return key.decode(errors="replace")
-
-
-def _plain(name: str, value: Any) -> Any:
-    if value is None:
-        return None
-    if name in _DATES:
-        return to_day(date.fromisoformat(value))
-    if name in _INSTANTS:
-        return round(datetime.fromisoformat(value).timestamp() * 1000)
-    return bool(value) if name in _FLAGS else value

@@ -41,6 +41,7 @@ class Kind(StrEnum):
     CLICKHOUSE_DAY = "clickhouse_day"
     CLICKHOUSE_INTERACTION = "clickhouse_interaction"
     CLICKHOUSE_CHANGE = "clickhouse_change"
+    CLICKHOUSE_MILESTONE = "clickhouse_milestone"
 
 
 class Finding(NamedTuple):

@@ -31,7 +31,8 @@ TALK = (
     "day", "sentiment", "channel", "kind", "stars", "csat", "nps",
 )  # fmt: skip
 MILESTONE = (
-    "event_id", "account_id", "contact_id", "days", "last_order_day", "effective_day", "missed",
+    "event_id", "account_id", "contact_id", "days", "last_order_day", "effective_day", "occurred_at",
+    "missed", "segment", "r", "f", "m", "orders", "revenue_minor", "currency",
 )  # fmt: skip
 CHANGE = (
     "seq", "account_id", "contact_id", "event_id", "from_segment", "to_segment", "cause",

@@ -130,7 +130,7 @@ class _Partition:
         )
         part.add(inputs.findings)
         part.add(check_removals(pinned, inputs))
-        part.add(check_milestones(pinned, accounts, inputs.usable))
+        part.add(check_milestones(pinned, accounts, inputs.usable, self.definitions.models))
         undecided = []
         for finding, is_moving in compare(pinned, facts, talks, accounts):
             if is_moving:

@@ -238,7 +238,8 @@ def test_a_milestone_that_says_something_else_is_found(pipeline: Pipeline, field
     admin.delete_records([end])[end].result(60)
     key, value = records.pop()
     milestone = pipeline.codec.decode_one("milestone", value or b"")
-    wrong = {"segment": "loyal", "currency": "EUR", "occurred_at": milestone["occurred_at"] + DAY_MS}
+    segment = "lost" if milestone["segment"] == "loyal" else "loyal"
+    wrong = {"segment": segment, "currency": "EUR", "occurred_at": milestone["occurred_at"] + DAY_MS}
     altered = milestone | {field: wrong.get(field, milestone["orders"] + 7)}
     assert altered[field] != milestone[field]
     for one in [*records, (key, pipeline.codec.encode_one("milestone", altered))]:

@@ -35,9 +35,10 @@ def pipeline(kafka: Kafka) -> Iterator[Pipeline]:
         made.order(f"c{number % 10}", f"o{number}", placed_at=NOON_MS - number * DAY_MS)
         made.interaction(f"c{number % 10}", f"i{number}", stars=1 + number % 5)
     made.contact("c1", personal={"name": "Ana"}, tags=["vip"])
-    made.contact("c4", tags=["vip", None, "b2b"])
+    made.contact("c4", tags=["vip", "b2b"])
     made.contact(
-        "c5", consent=[{"channel": "email", "granted": True, "at": NOON_MS}, {"channel": "sms"}, None]
+        "c5",
+        consent=[{"channel": "email", "granted": True, "at": NOON_MS}, {"channel": "sms", "granted": False}],
     )
     made.contact("c6", personal={"name": "Eva", "phone": "+55"})
     made.order("c2", "o2", version=2, status="cancelled")
