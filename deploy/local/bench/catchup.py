@@ -92,6 +92,13 @@ class Watermarks:
         self._consumer.close()
 
 
+def await_applied(lab: Lab, worker: Worker) -> None:
+    """Return once `worker` has applied what orders.v1 holds now. TooSlow; RuntimeError if it ends."""
+    with closing(Watermarks(lab)) as watermarks:
+        watermarks.follow(sum(lab.ends().values()), worker)
+    lab.await_ready(worker, _PATIENCE_S)
+
+
 def catch_up(lab: Lab, after: int = 0, during: Callable[[Worker], object] = lambda _worker: None) -> Pace:
     """Start a worker, wait until it is at the end, stop it; its pace over the events above `after`.
 

@@ -7,7 +7,7 @@ from typing import Any
 from rich.console import Console
 from rich.table import Table
 
-from deploy.local.bench import growth, latency, machine, midnight, peers, restart, throughput
+from deploy.local.bench import growth, latency, machine, midnight, peers, recalibration, restart, throughput
 
 Run = Callable[[bool, Callable[[str], None]], tuple[dict[str, Any], list[Table]]]
 
@@ -21,6 +21,7 @@ class Scenario(StrEnum):
     GROWTH = "growth"
     RESTART = "restart"
     MIDNIGHT = "midnight"
+    RECALIBRATION = "recalibration"
     ALL = "all"
 
 
@@ -31,6 +32,7 @@ RUNS: dict[Scenario, Run] = {
     Scenario.GROWTH: growth.run,
     Scenario.RESTART: restart.run,
     Scenario.MIDNIGHT: midnight.run,
+    Scenario.RECALIBRATION: recalibration.run,
 }
 
 

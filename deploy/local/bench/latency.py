@@ -10,7 +10,7 @@ from dataclasses import asdict, dataclass, field
 from functools import partial
 from typing import Any, NamedTuple
 
-from confluent_kafka import OFFSET_BEGINNING, Consumer, TopicPartition
+from confluent_kafka import Consumer, TopicPartition
 from rich.table import Table
 
 from deploy.local.bench import machine
@@ -90,9 +90,7 @@ def observe(
         "enable.auto.offset.store": False,
     }
     with closing(Consumer(settings)) as consumer:
-        consumer.assign([TopicPartition(topic, n, OFFSET_BEGINNING) for n in range(lab.partitions)])
-        while consumer.poll(1.0) is not None:
-            pass
+        consumer.assign([_end_of(consumer, TopicPartition(topic, n)) for n in range(lab.partitions)])
         numbers = (lab.bootstrap, load.rate, load.seconds, CONTACTS)
         command = [sys.executable, "-m", "deploy.local.bench.sender", *map(str, numbers)]
         with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as sender:
@@ -102,6 +100,10 @@ def observe(
             arrivals = Arrivals(float(first))
             _collect(consumer, load, arrivals, during)
     return arrivals
+
+
+def _end_of(consumer: Consumer, place: TopicPartition) -> TopicPartition:
+    return TopicPartition(place.topic, place.partition, consumer.get_watermark_offsets(place, 10)[1])
 
 
 def _collect(consumer: Consumer, load: Load, arrivals: Arrivals, during: Callable[[float], object]) -> None:
