@@ -75,7 +75,9 @@ class Screen:
     """A signed-in browser on the monitor of the watched account."""
 
     def __init__(self, address: str, password: str) -> None:
-        self._client = httpx2.Client(base_url=address, headers={"origin": address}, timeout=60)
+        self._client = httpx2.Client(
+            base_url=address, headers={"origin": address}, timeout=60, follow_redirects=True
+        )
         page = self._client.get("/sign-in").text
         found = _TOKEN.search(page)
         if found is None:
@@ -87,7 +89,7 @@ class Screen:
 
     def orders(self) -> int:
         """The figure of the monitor."""
-        answer = self._client.get("/api/v1/monitor", params={"account": WATCHED}, follow_redirects=True)
+        answer = self._client.get("/api/v1/monitor", params={"account": WATCHED})
         answer.raise_for_status()
         return int(answer.json()["orders"])
 

@@ -16,15 +16,15 @@ from sinks.monitor.figures.freshness import Light
 from sinks.monitor.scope import find_signed_in
 
 router = APIRouter(prefix="/api/v1", tags=["freshness"], responses=PROBLEMS)
-_TICK_SECONDS = 1.0
+_TICK_SECONDS = 0.5
 _STOP_SECONDS = 0.25
-_HEARTBEAT_TICKS = 15
-_ECHO_TICKS = 5
+_HEARTBEAT_TICKS = 30
+_ECHO_TICKS = 10
 """After the last move, once more: an answer that is dear may have been a few seconds old."""
-_LONGEST_TICKS = 600
+_LONGEST_TICKS = 1_200
 _STREAM: dict[int | str, dict[str, Any]] = {
     200: {
-        "description": "Events `moved` with a version, at most one a second; a comment every 15 s.",
+        "description": "Events `moved` with a version, at most two a second; a comment every 15 s.",
         "content": {"text/event-stream": {"schema": {"type": "string"}}},
     }
 }
