@@ -11,10 +11,13 @@ import clickhouse_connect
 import polars as pl
 import pyarrow as pa
 from clickhouse_connect.driver.client import Client
+from clickhouse_connect.driver.exceptions import OperationalError
 from pydantic import SecretStr
 
 from sinks.settings import SinkSettings
 
+AWAY: tuple[type[Exception], ...] = (OperationalError, ConnectionError)
+"""What it looks like when ClickHouse cannot be reached."""
 _INSERT_SETTINGS = {"async_insert": 0, "input_format_null_as_default": 1, "insert_deduplicate": 0}
 _PIECE_BYTES = 2**18
 _CSV_SETTINGS = {

@@ -1,7 +1,9 @@
 """Which handler answers which error."""
 
+import structlog
 from fastapi import FastAPI, Request, Response
 
+from sinks.clickhouse.database import AWAY
 from sinks.monitor.parts import parts_of
 from sinks.monitor.problems import (
     FORESEEN,
@@ -14,6 +16,8 @@ from sinks.monitor.problems import (
 from sinks.monitor.rendering import render_error
 from sinks.monitor.shield import secure
 
+_log = structlog.get_logger()
+
 
 def install(app: FastAPI) -> None:
     """Let every error of the app be answered here."""
@@ -25,6 +29,8 @@ def install(app: FastAPI) -> None:
 
 def _answer(request: Request, error: Exception) -> Response:
     problem = as_problem(error)
+    if isinstance(error, AWAY):
+        _log.warning("database_away", path=request.url.path, error=str(error)[:300])
     return problem_response(request, problem) if is_api(request) else render_error(request, problem)
 
 

@@ -10,6 +10,7 @@ from starlette.exceptions import HTTPException
 from starlette.requests import ClientDisconnect
 
 from schemas.definitions_topic import Conflict, DefinitionsUnavailable
+from sinks.clickhouse.database import AWAY
 from sinks.clickhouse.report import UnknownAccount
 from sinks.periods import PeriodError
 
@@ -78,6 +79,8 @@ def as_problem(error: Exception) -> Problem:
         return Problem(409, "somebody else changed it meanwhile: look again", current_version=error.version)
     if isinstance(error, DefinitionsUnavailable):
         return Problem(503, "changes cannot be saved now: try again in a minute")
+    if isinstance(error, AWAY):
+        return Problem(503, "the database does not answer: try again in a minute")
     if isinstance(error, UnknownAccount):
         return NotFound()
     if isinstance(error, ClientDisconnect):
@@ -96,6 +99,7 @@ FORESEEN: tuple[type[Exception], ...] = (
     UnknownAccount,
     PeriodError,
     ClientDisconnect,
+    *AWAY,
 )
 
 

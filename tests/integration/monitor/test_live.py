@@ -100,6 +100,10 @@ class TestWhileTheDatabaseIsAway:
         assert "Try again" in page.text
         assert f"/trend?account={LIVELY}&amp;days=31" in page.text
 
+    @pytest.mark.parametrize("path", ["/contact?id=CLI-00001&", "/api/v1/contacts/CLI-00001?"])
+    def test_what_cannot_be_shown_without_it_is_for_now_not_available(self, cut: Browser, path: str) -> None:
+        assert cut.get(f"{path}account={LIVELY}").status_code == 503
+
 
 def _aged(kept: Any) -> Any:
     """The same answer as of a while ago: it would be computed anew."""
