@@ -14,10 +14,11 @@ from schemas.rules import KINDS, NO_DATA, Combinator, Condition, Field, Group, K
 _TODAY = "toInt32({today:Date32})"
 
 
-def _days(column: str, difference: str) -> str:
-    """Never below 0, and null without a day: `greatest` alone would pass over null."""
-    days = difference.format(f"toInt32(assumeNotNull({column}))")
-    return f"if(isNull({column}), NULL, greatest({days}, 0))"
+def _days(column: str, *, ahead: bool = False) -> str:
+    """Days since a day, or until it; never below 0, and null without one, which `greatest` passes over."""
+    day = f"toInt32(assumeNotNull({column}))"
+    difference = f"{day} - {_TODAY}" if ahead else f"{_TODAY} - {day}"
+    return f"if(isNull({column}), NULL, greatest({difference}, 0))"
 
 
 _NUMBERS: Mapping[Field, str] = {
@@ -30,9 +31,9 @@ _NUMBERS: Mapping[Field, str] = {
         "if(orders > 0, intDiv(2 * revenue_minor + orders, 2 * greatest(orders, 1)), NULL)"
     ),
     Field.INTERACTIONS: "interactions",
-    Field.DAYS_SINCE_LAST: _days("last_order_day", f"{_TODAY} - {{}}"),
-    Field.DAYS_SINCE_FIRST: _days("first_order_day", f"{_TODAY} - {{}}"),
-    Field.DAYS_UNTIL_NEXT_SEGMENT: _days("next_segment_day", f"{{}} - {_TODAY}"),
+    Field.DAYS_SINCE_LAST: _days("last_order_day"),
+    Field.DAYS_SINCE_FIRST: _days("first_order_day"),
+    Field.DAYS_UNTIL_NEXT_SEGMENT: _days("next_segment_day", ahead=True),
 }
 _TEXTS: Mapping[Field, str] = {
     Field.SEGMENT: "toString(segment)",

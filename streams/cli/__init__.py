@@ -8,6 +8,7 @@ from sinks.settings import SinkSettings
 from sinks.webhooks.settings import WebhookSettings
 from streams.cli import benchmark, figures, importing, replaying, running
 from streams.cli.accounts import account
+from streams.cli.automations import automation
 from streams.cli.dlq import dlq
 from streams.cli.models import model
 from streams.cli.topics import topics
@@ -39,6 +40,7 @@ app.add_typer(topics, name="topics")
 app.add_typer(account, name="account")
 app.add_typer(model, name="model")
 app.add_typer(user, name="user")
+app.add_typer(automation, name="automation")
 app.add_typer(endpoint, name="endpoint")
 app.command()(running.worker)
 app.command()(running.sink)

@@ -34,7 +34,8 @@ def test_every_import_contract_is_kept() -> None:
 
 def test_the_contracts_are_there() -> None:
     contracts = api.read_configuration("pyproject.toml")["contracts_options"]
-    assert {contract["id"] for contract in contracts} >= {"leaf", "ends", "deploy", "engine", "rfm", "layers"}
+    ids = {"leaf", "ends", "deploy", "engine", "rfm", "automations", "layers"}
+    assert {contract["id"] for contract in contracts} >= ids
 
 
 @pytest.mark.parametrize("path", PURE_FILES, ids=str)
