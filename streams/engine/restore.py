@@ -20,6 +20,9 @@ _FIRST_TAIL = 500
 _POLL_S = 0.1
 _QUIET_S = 1.0
 _REQUEST_S = 30.0
+_FETCH_BYTES = 8 * 1024 * 1024
+_QUEUED_KB = 64 * 1024
+"""So much is fetched ahead while what came before is decoded."""
 
 Keys = list[bytes | None]
 Values = list[bytes | None]
@@ -138,8 +141,8 @@ class ChangelogReader:
                     "auto.offset.reset": "error",
                     "isolation.level": "read_committed" if committed else "read_uncommitted",
                     "fetch.wait.max.ms": 20,
-                    "fetch.message.max.bytes": self._settings.fetch_bytes,
-                    "queued.max.messages.kbytes": 16_384,
+                    "fetch.message.max.bytes": _FETCH_BYTES,
+                    "queued.max.messages.kbytes": _QUEUED_KB,
                     "log_level": 3,
                 }
             )
