@@ -41,7 +41,7 @@ QUICK = "0,0.3,0.3,0.3"
 
 def action(contact: str, endpoint: str, visit: str = "v1", **more: Any) -> dict[str, Any]:
     """A webhook action as the agent writes it."""
-    now_ms = time.time_ns() // 1_000_000
+    now_ms, visit = time.time_ns() // 1_000_000, f"{endpoint}-{visit}"
     record = {
         "action_id": action_id(ACCOUNT, "auto", contact, visit, "1"),
         "account_id": ACCOUNT,
@@ -108,11 +108,19 @@ class Bench:
     def send(self, actions: Iterable[dict[str, Any]], **headers: bytes) -> None:
         """Write actions to the log, each to its contact's partition."""
         for record in actions:
-            key = contact_key(record["account_id"], record["contact_id"])
-            value = self.codec.encode_one("automation_action", record)
-            partition = home_of(key, self.partitions)
-            self._producer.produce(Topic.AUTOMATION_ACTIONS, value, key, partition, headers=dict(headers))
-            self._producer.poll(0)
+            self.queue(record, **headers)
+        self.flush()
+
+    def queue(self, record: dict[str, Any], **headers: bytes) -> None:
+        """Have one action written soon."""
+        key = contact_key(record["account_id"], record["contact_id"])
+        value = self.codec.encode_one("automation_action", record)
+        partition = home_of(key, self.partitions)
+        self._producer.produce(Topic.AUTOMATION_ACTIONS, value, key, partition, headers=dict(headers))
+        self._producer.poll(0)
+
+    def flush(self) -> None:
+        """Wait until everything queued is written."""
         assert self._producer.flush(60) == 0
 
     def send_raw(self, values: Iterable[bytes]) -> None:

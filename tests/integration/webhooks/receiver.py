@@ -102,7 +102,6 @@ class Receiver:
 
     def __enter__(self) -> Self:
         self._seen: defaultdict[str, int] = defaultdict(int)
-        self._loop = asyncio.new_event_loop()
         self._ready = threading.Event()
         self._thread = threading.Thread(target=self._run, name="receiver", daemon=True)
         self._thread.start()
@@ -114,15 +113,10 @@ class Receiver:
         self._thread.join(30)
 
     def _run(self) -> None:
-        self._loop.run_until_complete(self._serve())
-        left = asyncio.all_tasks(self._loop)
-        for task in left:
-            task.cancel()
-        self._loop.run_until_complete(asyncio.gather(*left, return_exceptions=True))
-        self._loop.close()
+        asyncio.run(self._serve())
 
     async def _serve(self) -> None:
-        self._stop = asyncio.Event()
+        self._loop, self._stop = asyncio.get_running_loop(), asyncio.Event()
         app = web.Application(client_max_size=2**20)
         app.router.add_route("*", "/{name}", self._handle)
         runner = web.AppRunner(app, access_log=None, shutdown_timeout=0.1)
