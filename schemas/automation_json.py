@@ -141,7 +141,7 @@ def _trigger(reader: Reader) -> Trigger:
 
 def _segment_trigger(reader: Reader, kind: TriggerKind) -> Trigger:
     segments = reader.choices("segments", tuple(Segment))
-    if not segments:
+    if not reader.items("segments"):
         reader.problem("segments", "choose at least one segment")
     other = reader.choices("from" if kind is TriggerKind.SEGMENT_ENTERED else "to", tuple(Segment))
     return Trigger(kind, segments, other, reader.choices("causes", tuple(FIRING)))
@@ -150,6 +150,6 @@ def _segment_trigger(reader: Reader, kind: TriggerKind) -> Trigger:
 def _rule_trigger(reader: Reader) -> Trigger:
     rule: Group | None = reader.rule("rule")
     rule_id = reader.optional_text("rule_id", 64)
-    if rule is None and rule_id is None:
+    if rule_id is None and not reader.has("rule"):
         reader.problem("rule", "choose a rule, or add conditions")
     return Trigger(TriggerKind.RULE, rule=rule, rule_id=rule_id)

@@ -40,8 +40,10 @@ _undated = st.one_of(
     st.tuples(st.just("sentiment"), st.sampled_from(["=", "in"]), st.sampled_from(["negative", "no_data"])),
     st.tuples(st.just("tags"), st.sampled_from(["contains", "doesNotContain", "null"]), st.just("vip")),
 )
-conditions = st.one_of(_undated, _by_age).map(
-    lambda one: dict(zip(("field", "operator", "value"), one, strict=True))
+conditions = (
+    st.booleans()
+    .flatmap(lambda dated: _by_age if dated else _undated)
+    .map(lambda one: dict(zip(("field", "operator", "value"), one, strict=True)))
 )
 
 rules = st.recursive(
@@ -82,7 +84,7 @@ Fired = list[tuple[str, str, int]]
 """(automation, contact, day) of every visit, sorted."""
 
 
-@settings(max_examples=300)
+@settings(max_examples=500)
 @given(bodies=st.lists(rules, min_size=1, max_size=4), history=histories)
 def test_the_core_begins_the_visits_that_a_plain_reference_begins(
     bodies: list[dict[str, Any]], history: list[Step]
