@@ -38,7 +38,7 @@ def test_a_metric_says_what_it_is_and_what_to_do(attribute: str) -> None:
 
 @every_metric
 def test_no_label_tells_who(attribute: str) -> None:
-    allowed = {"topic", "partition", "reason", "stage", "cause", "table"}
+    allowed = {"topic", "partition", "reason", "stage", "cause", "table", "kind"}
     assert set(DECLARED[attribute].labels) <= allowed
 
 

@@ -7,7 +7,17 @@ from typing import Any
 from rich.console import Console
 from rich.table import Table
 
-from deploy.local.bench import growth, latency, machine, midnight, peers, recalibration, restart, throughput
+from deploy.local.bench import (
+    automations,
+    growth,
+    latency,
+    machine,
+    midnight,
+    peers,
+    recalibration,
+    restart,
+    throughput,
+)
 
 Run = Callable[[bool, Callable[[str], None]], tuple[dict[str, Any], list[Table]]]
 
@@ -22,6 +32,7 @@ class Scenario(StrEnum):
     RESTART = "restart"
     MIDNIGHT = "midnight"
     RECALIBRATION = "recalibration"
+    AUTOMATIONS = "automations"
     ALL = "all"
 
 
@@ -33,6 +44,7 @@ RUNS: dict[Scenario, Run] = {
     Scenario.RESTART: restart.run,
     Scenario.MIDNIGHT: midnight.run,
     Scenario.RECALIBRATION: recalibration.run,
+    Scenario.AUTOMATIONS: automations.run,
 }
 
 
