@@ -69,29 +69,41 @@ class BlockReader:
         self._file = file_header({"type": "record", "name": "Row", "fields": [head, *fields]})
         self._proof = RecordProof(writer.fields)
         written = {field.name: field.type for field in writer.fields}
-        self._columns = [_column(field, written.get(field.name)) for field in reader.fields]
+        self._written = frozenset(written)
+        self._columns = {field.name: _column(field, written.get(field.name)) for field in reader.fields}
 
-    def read(self, payloads: Sequence[bytes], proven: bool = True) -> pl.DataFrame:
-        """One row a payload, all with the first one's header; NotProven if anything is unusual.
-
-        What is not to be `proven` is unusual only if headers differ or the rows cannot be read.
-        """
-        lengths = np.fromiter(map(len, payloads), dtype=np.int64, count=len(payloads))
-        if lengths.min() < HEADER_BYTES:
-            raise NotProven
-        ends = lengths.cumsum()
-        starts = ends - lengths
-        data = b"".join(payloads)
-        buffer = np.frombuffer(data, dtype=np.uint8)
-        heads = buffer[starts[:, None] + _HEAD_OFFSETS]
-        if not (heads == buffer[:HEADER_BYTES]).all():
-            raise NotProven
+    def read(self, payloads: Sequence[bytes]) -> pl.DataFrame:
+        """One row a payload, all with the first one's header; NotProven if anything is unusual."""
+        data, ends = _joined(payloads)
         frame = _read_natively(with_block(self._file, len(payloads), data))
         if frame.height != len(payloads):
             raise NotProven
-        if proven:
-            prove_record(self._proof, frame, buffer, starts + HEADER_BYTES, ends)
-        return frame.select(self._columns)
+        starts = np.concatenate(([0], ends[:-1])) + HEADER_BYTES
+        prove_record(self._proof, frame, np.frombuffer(data, dtype=np.uint8), starts, ends)
+        return frame.select(self._columns.values())
+
+    def read_columns(self, payloads: Sequence[bytes], names: Sequence[str]) -> pl.DataFrame:
+        """Some columns, unproven; NotProven if headers differ or rows cannot be read."""
+        data, _ = _joined(payloads)
+        wanted = [name for name in names if name in self._written]
+        frame = _read_natively(with_block(self._file, len(payloads), data), wanted)
+        if frame.height != len(payloads):
+            raise NotProven
+        return frame.select(self._columns[name] for name in names)
+
+
+def _joined(payloads: Sequence[bytes]) -> tuple[bytes, np.ndarray[Any, np.dtype[np.int64]]]:
+    """All payloads, and where each ends; NotProven unless they begin with the same header."""
+    lengths = np.fromiter(map(len, payloads), dtype=np.int64, count=len(payloads))
+    if lengths.min() < HEADER_BYTES:
+        raise NotProven
+    ends = lengths.cumsum()
+    data = b"".join(payloads)
+    buffer = np.frombuffer(data, dtype=np.uint8)
+    heads = buffer[(ends - lengths)[:, None] + _HEAD_OFFSETS]
+    if not (heads == buffer[:HEADER_BYTES]).all():
+        raise NotProven
+    return data, ends
 
 
 def _column(field: Field, written: Type | None) -> pl.Expr:
@@ -103,9 +115,9 @@ def _column(field: Field, written: Type | None) -> pl.Expr:
     return pl.col(field.name)
 
 
-def _read_natively(file: bytes) -> pl.DataFrame:
+def _read_natively(file: bytes, columns: list[str] | None = None) -> pl.DataFrame:
     try:
-        return pl.read_avro(io.BytesIO(file))
+        return pl.read_avro(io.BytesIO(file), columns=columns)
     except (KeyboardInterrupt, SystemExit, GeneratorExit):
         raise
     except BaseException as error:  # a panic in Rust is no Exception

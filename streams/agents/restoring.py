@@ -6,7 +6,7 @@ from typing import NamedTuple
 
 import polars as pl
 
-from schemas.codec import Codec, Decoded
+from schemas.codec import Codec
 from schemas.keys import split_contact_key, split_member_key
 from streams.agents.columns import ROW
 from streams.agents.packed import CARD, ENTRY, LAST_DAY, PROFILE, SEQUENCE_MASK, TALK, Packed
@@ -159,13 +159,11 @@ class Restoring:
             self._sequence = max(self._sequence, *(frame["sequence"] & SEQUENCE_MASK).top_k(1))
 
     def _frame(self, log: _Changelog, values: Iterable[bytes | None]) -> pl.DataFrame:
-        frame: pl.DataFrame = self._decoded(log.schema, values, ()).frame.select(log.columns)
+        frame = self._own(log.schema, values, log.columns)
         return frame.cast({name: kind for name, kind in _SMALL.items() if name in log.columns})
 
     def _steps(self, values: Iterable[bytes | None]) -> None:
-        columns = self._decoded("clock_step", values, _STEPS).columns
-        rows = zip(*(columns[name] for name in _STEPS), strict=True)
-        for account_id, kind, day, model_version in rows:
+        for account_id, kind, day, model_version in self._own("clock_step", values, _STEPS).rows():
             self._models[account_id] = model_version
             if kind == StepKind.OPENED:
                 self._milestone_days[account_id] = day
@@ -174,9 +172,5 @@ class Restoring:
             else:
                 self._days[account_id] = day
 
-    def _decoded(self, name: str, values: Iterable[bytes | None], columns: Sequence[str]) -> Decoded:
-        payloads = [value for value in values if value is not None]
-        decoded = self._codec.decode_block(name, payloads, columns=columns, ours=True)
-        if decoded.bad:
-            raise ValueError(f"our own {name} record does not decode: {decoded.bad[0]}")
-        return decoded
+    def _own(self, name: str, values: Iterable[bytes | None], columns: Sequence[str]) -> pl.DataFrame:
+        return self._codec.read_own(name, [value for value in values if value is not None], columns)
