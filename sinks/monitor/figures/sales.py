@@ -13,13 +13,11 @@ import numpy.typing as npt
 
 from sinks.clickhouse.queries import Queries
 from sinks.clickhouse.report import mean_days, rounded
+from sinks.monitor.figures.running import Column, RunningSums
 from sinks.periods import Period
 
-Column = npt.NDArray[np.int64]
 EPOCH = date(1970, 1, 1)
 EVER = (date(1901, 1, 1), date(2298, 12, 31))
-_LONG_AGO = -100_000
-_ZERO = np.zeros(1, np.int64)
 _COLUMNS = ("bought_on", "bought_before", "contacts", "purchases", "revenue")
 """Of the query, in the order of `Cells`."""
 
@@ -46,22 +44,6 @@ class DaySales:
 
 
 @dataclass(frozen=True, slots=True)
-class _UpTo:
-    """Sums over the cells of the days before a day: index 0 before the first day, the last over all."""
-
-    cells: Column
-    contacts: Column
-    orders: Column
-    revenue_minor: Column
-    days: Column
-    """Of contacts times day."""
-    first_contacts: Column
-    """Of those who had not bought before."""
-    days_before: Column
-    """Of contacts times the day before, where there is one."""
-
-
-@dataclass(frozen=True, slots=True)
 class Cells:
     """Parallel columns in the order of days; `before` lies far below any day where there was no purchase."""
 
@@ -70,7 +52,7 @@ class Cells:
     contacts: Column
     orders: Column
     revenue_minor: Column
-    up_to: _UpTo
+    up_to: RunningSums
 
     @classmethod
     def of(cls, columns: Sequence[Column]) -> "Cells":
@@ -79,7 +61,7 @@ class Cells:
         if (day[1:] < day[:-1]).any():
             order = np.argsort(day, kind="stable")
             day, before, contacts, orders, revenue = (column[order] for column in columns)
-        up_to = _sums(day, before, contacts, orders, revenue)
+        up_to = RunningSums.of(day, before, contacts, orders, revenue)
         return cls(day, before, contacts, orders, revenue, up_to)
 
     def sales(self, period: Period) -> Sales:
@@ -112,7 +94,7 @@ class Cells:
     def by_day(self, period: Period) -> list[DaySales]:
         """Every day of a period, also those without sales."""
         first, count = number(period.first), (period.last - period.first).days + 1
-        edges = self._place(np.arange(first, first + count + 1))
+        edges = self.up_to.places(np.arange(first, first + count + 1))
         orders, revenue = np.diff(self.up_to.orders[edges]), np.diff(self.up_to.revenue_minor[edges])
         days = (period.first + timedelta(days=i) for i in range(count))
         return [DaySales(d, int(o), int(r)) for d, o, r in zip(days, orders, revenue, strict=True)]
@@ -129,20 +111,8 @@ class Cells:
         return buyers, buyers * number(period.last) - last_days
 
     def _places(self, period: Period) -> tuple[int, int]:
-        low, high = self._place(np.array([number(period.first), number(period.last) + 1]))
+        low, high = self.up_to.places(np.array([number(period.first), number(period.last) + 1]))
         return int(low), int(high)
-
-    def _place(self, days: Column) -> Column:
-        """Where in `up_to` what precedes each day stands."""
-        return np.clip(days - (self.day[0] if self.day.size else 0), 0, len(self.up_to.cells) - 1)
-
-
-def _sums(day: Column, before: Column, contacts: Column, orders: Column, revenue: Column) -> _UpTo:
-    first, last = (int(day[0]), int(day[-1])) if day.size else (0, -1)
-    edges = np.searchsorted(day, np.arange(first, last + 2))
-    again = before > _LONG_AGO
-    summed = (contacts, orders, revenue, contacts * day, contacts * ~again, contacts * again * before)
-    return _UpTo(edges, *(np.concatenate([_ZERO, np.cumsum(column)])[edges] for column in summed))
 
 
 def read_cells(
