@@ -38,5 +38,5 @@ def run(quick: bool, say: Callable[[str], None]) -> tuple[dict[str, Any], list[T
 
 
 def _publish(lab: Lab) -> subprocess.Popen[bytes]:
-    command = latido_command("model", "publish", ACCOUNT, *_MODEL)
+    command = latido_command("model", "publish", "--account", ACCOUNT, *_MODEL)
     return subprocess.Popen(command, env={**os.environ, **lab.stack.env}, stdout=subprocess.DEVNULL)
