@@ -87,8 +87,8 @@ class Bench:
         self._producer = Producer(self.kafka)
 
     def close(self) -> None:
-        """Stop everything."""
-        self.stop()
+        """Stop everything, also what sleeps."""
+        self.stop(signal.SIGKILL)
         self.definitions.stop()
 
     def endpoint(self, name: str, url: str, **limits: float) -> str:
