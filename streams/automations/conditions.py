@@ -67,12 +67,13 @@ READERS: dict[Value, Callable[[Facts, int], Any]] = {
 
 
 class Sensitivity(NamedTuple):
-    """When the truth of a condition may change: a number crosses one of `cuts` (v < cut differs from
-    v >= cut), or one of `values` comes or goes. Coming into being and vanishing always count."""
+    """When the truth of a condition may change: a number crosses a bound (`lows` are true from there on,
+    `highs` up to there, exclusive), or one of `members` comes or goes. None of all: existence itself."""
 
     value: Value
-    cuts: tuple[int, ...] = ()
-    values: tuple[str, ...] = ()
+    lows: tuple[int, ...] = ()
+    highs: tuple[int, ...] = ()
+    members: tuple[int | str, ...] = ()
 
 
 class Compiled(NamedTuple):
@@ -108,7 +109,7 @@ def one_of(value: Value, wanted: Sequence[str]) -> Compiled:
     """A text is among others."""
     read, among = READERS[value], frozenset(wanted)
     return Compiled(
-        lambda facts, today: read(facts, today) in among, (Sensitivity(value, values=tuple(wanted)),)
+        lambda facts, today: read(facts, today) in among, (Sensitivity(value, members=tuple(wanted)),)
     )
 
 
@@ -116,27 +117,28 @@ def has(value: Value, member: str) -> Compiled:
     """A set holds a member."""
     read = READERS[value]
     return Compiled(
-        lambda facts, today: member in read(facts, today), (Sensitivity(value, values=(member,)),)
+        lambda facts, today: member in read(facts, today), (Sensitivity(value, members=(member,)),)
     )
 
 
 def within(value: Value, low: int | None, high: int | None) -> Compiled:
     """A number lies between two others, both included; None leaves a side open."""
     read = READERS[value]
-    cuts = tuple(cut for cut in (low, None if high is None else high + 1) if cut is not None)
+    lows = () if low is None else (low,)
+    highs = () if high is None else (high + 1,)
 
     def test(facts: Facts, today: int) -> bool:
         found = read(facts, today)
         return found is not None and (low is None or found >= low) and (high is None or found <= high)
 
-    return Compiled(test, (Sensitivity(value, cuts),))
+    return Compiled(test, (Sensitivity(value, lows, highs),))
 
 
 def numbers(value: Value, wanted: Sequence[int]) -> Compiled:
     """A number is among others."""
     read, among = READERS[value], frozenset(wanted)
-    cuts = tuple(sorted({cut for number in wanted for cut in (number, number + 1)}))
-    return Compiled(lambda facts, today: read(facts, today) in among, (Sensitivity(value, cuts),))
+    sensitivity = Sensitivity(value, members=tuple(sorted(among)))
+    return Compiled(lambda facts, today: read(facts, today) in among, (sensitivity,))
 
 
 def negated(part: Compiled) -> Compiled:
@@ -146,12 +148,16 @@ def negated(part: Compiled) -> Compiled:
 
 def every(parts: Sequence[Compiled]) -> Compiled:
     """All parts hold."""
+    if len(parts) == 1:
+        return parts[0]
     tests = tuple(part.test for part in parts)
     return Compiled(lambda facts, today: all(test(facts, today) for test in tests), _merged(parts))
 
 
 def some(parts: Sequence[Compiled]) -> Compiled:
     """At least one part holds."""
+    if len(parts) == 1:
+        return parts[0]
     tests = tuple(part.test for part in parts)
     return Compiled(lambda facts, today: any(test(facts, today) for test in tests), _merged(parts))
 

@@ -6,7 +6,7 @@ that came or went. What it costs grows with what it can flip.
 
 from bisect import bisect_right
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator
 from typing import Any
 
 from streams.automations.conditions import READERS, Sensitivity, Value
@@ -21,46 +21,79 @@ Plans = dict[str, Plan]
 DATED = (Value.SINCE_LAST, Value.SINCE_FIRST, Value.UNTIL_NEXT)
 
 
+class Bounds:
+    """Plans by the bounds of their conditions on one number."""
+
+    def __init__(self) -> None:
+        self.plans: dict[int, Plans] = defaultdict(dict)
+        self._sorted: list[int] = []
+
+    def finish(self) -> None:
+        """All plans are in."""
+        self._sorted = sorted(self.plans)
+
+    def collect(self, above: int | None, up_to: int | None, found: Plans) -> None:
+        """Plans with a bound in (above, up_to]; None leaves a side open."""
+        first = 0 if above is None else bisect_right(self._sorted, above)
+        last = len(self._sorted) if up_to is None else bisect_right(self._sorted, up_to)
+        for bound in self._sorted[first:last]:
+            found.update(self.plans[bound])
+
+
 class Watch:
     """Plans that look at one value."""
 
     def __init__(self) -> None:
-        self._everyone: Plans = {}
+        self.lows, self.highs = Bounds(), Bounds()
+        self.by_member: dict[int | str, Plans] = defaultdict(dict)
         self._existence: Plans = {}
-        self._by_word: dict[str, Plans] = defaultdict(dict)
-        self.by_cut: dict[int, Plans] = defaultdict(dict)
-        self._cuts: list[int] = []
 
     def add(self, plan: Plan, sensitivity: Sensitivity) -> None:
         """Let a plan be found by one of its sensitivities."""
-        self._everyone[plan.id] = plan
-        if not sensitivity.cuts and not sensitivity.values:
+        if not sensitivity.lows and not sensitivity.highs and not sensitivity.members:
             self._existence[plan.id] = plan
-        for word in sensitivity.values:
-            self._by_word[word][plan.id] = plan
-        for cut in sensitivity.cuts:
-            self.by_cut[cut][plan.id] = plan
+        for member in sensitivity.members:
+            self.by_member[member][plan.id] = plan
+        for bound in sensitivity.lows:
+            self.lows.plans[bound][plan.id] = plan
+        for bound in sensitivity.highs:
+            self.highs.plans[bound][plan.id] = plan
 
     def finish(self) -> None:
         """All plans are in."""
-        self._cuts = sorted(self.by_cut)
+        self.lows.finish()
+        self.highs.finish()
 
     def flipped(self, before: Any, after: Any, found: Plans) -> None:
         """Collect the plans whose conditions on the value may differ between two of its values."""
         if isinstance(before, tuple):
-            for word in {*before} ^ {*after}:
-                found.update(self._by_word.get(word, {}))
-            if not before or not after:
-                found.update(self._existence)
-        elif isinstance(before or after, str):
-            for word in (before, after):
-                found.update(self._by_word.get(word, {}) if word is not None else self._existence)
-        elif before is None or after is None:
-            found.update(self._everyone)
+            members, existed, exists = {*before} ^ {*after}, bool(before), bool(after)
         else:
+            members, existed, exists = {before, after}, before is not None, after is not None
+        for member in members:
+            found.update(self.by_member.get(member, _NO_PLANS))
+        if existed != exists:
+            found.update(self._existence)
+        if isinstance(before, int) and isinstance(after, int):
             low, high = sorted((before, after))
-            for i in range(bisect_right(self._cuts, low), bisect_right(self._cuts, high)):
-                found.update(self.by_cut[self._cuts[i]])
+            self.lows.collect(low, high, found)
+            self.highs.collect(low, high, found)
+        elif isinstance(alone := before if after is None else after, int):
+            # Without a value no comparison holds: what holds with it flips.
+            self.lows.collect(None, alone, found)
+            self.highs.collect(alone, None, found)
+
+    def crossing(self) -> Iterator[tuple[int, Plans]]:
+        """Values that flip a plan when they are reached or left by one, with the plans."""
+        for bounds in (self.lows, self.highs):
+            yield from bounds.plans.items()
+        for member, plans in self.by_member.items():
+            if isinstance(member, int):
+                yield member, plans
+                yield member + 1, plans
+
+
+_NO_PLANS: Plans = {}
 
 
 class Index:
@@ -115,9 +148,12 @@ class Index:
         """Plans that wait for so many days of silence."""
         return self._silence.get(days, [])
 
-    def dated(self) -> Mapping[Value, Mapping[int, Plans]]:
-        """Plans that time alone can flip: by value of days, then by the cut it crosses."""
-        return {value: self._watches[value].by_cut for value in DATED if value in self._watches}
+    def dated(self) -> Iterator[tuple[Value, int, Plans]]:
+        """Plans that time alone can flip: which days, and the number of them that it rises to or leaves."""
+        for value in DATED:
+            if value in self._watches:
+                for days, plans in self._watches[value].crossing():
+                    yield value, days, plans
 
 
 def _matches(plan: Plan, other: str, change: Change) -> bool:

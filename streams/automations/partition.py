@@ -1,6 +1,6 @@
 """All contacts of one partition: whose turn it is, timers, days that pass, manual sends.
 
-Days cost only the contacts whose age crosses a cut that some rule looks at: contacts are kept by the day of
+Days cost only the contacts whose age crosses a bound that some rule looks at: contacts are kept by the day of
 their last and first purchase and of their next segment change. One heap holds every timer.
 """
 
@@ -77,14 +77,13 @@ class Account:
                 self._by_day[value][new][contact_id] = None
 
     def crossing(self) -> dict[str, Plans]:
-        """Contacts whom the beginning of `day` takes over a cut, with the plans that look at it."""
+        """Contacts whom the beginning of `day` takes over a bound, with the plans that look at it."""
         found: dict[str, Plans] = defaultdict(dict)
-        for value, by_cut in self.book.index.dated().items():
-            for cut, plans in by_cut.items():
-                day = self.day + cut - 1 if value is Value.UNTIL_NEXT else self.day - cut
-                if cut > 0:
-                    for contact_id in self._by_day[value].get(day, ()):
-                        found[contact_id].update(plans)
+        for value, days, plans in self.book.index.dated():
+            day = self.day + days - 1 if value is Value.UNTIL_NEXT else self.day - days
+            if days > 0:
+                for contact_id in self._by_day[value].get(day, ()):
+                    found[contact_id].update(plans)
         return found
 
     def new_sends(self) -> list[Plan]:
