@@ -52,7 +52,7 @@ def _run(
     for number in range(dead):
         receiver.behave[names[number]] = (hangs, answers(500), answers(500))[number % 3]
     bench.start(LATIDO_WEBHOOKS_SCHEDULE_SECONDS=",".join(map(str, STANDARD_SECONDS)))
-    bench.until(lambda: (page := bench.get("/readyz")) is not None and page.status_code == 200, "ready")
+    bench.until(bench.is_ready, "ready")
     sent: dict[str, float] = {}
     expected = set()
     began = time.monotonic()

@@ -185,6 +185,11 @@ class Bench:
         except httpx2.TransportError:
             return None
 
+    def is_ready(self) -> bool:
+        """Whether it owns partitions."""
+        page = self.get("/readyz")
+        return page is not None and page.status_code == 200
+
     def until(self, condition: Callable[[], bool], what: str) -> None:
         """Wait for something to become true."""
         deadline = time.monotonic() + DEADLINE_SECONDS

@@ -234,7 +234,7 @@ def test_events_carry_the_attributes_of_cloudevents(bench: Bench, receiver: Rece
 def test_ops_pages_answer(bench: Bench, receiver: Receiver) -> None:
     bench.endpoint("hook", receiver.url("hook"))
     bench.start()
-    bench.until(lambda: (page := bench.get("/readyz")) is not None and page.status_code == 200, "ready")
+    bench.until(bench.is_ready, "ready")
     bench.send([action("c1", "hook")])
     bench.until(lambda: bench.settled(1), "delivered")
     metrics = bench.get("/metrics")

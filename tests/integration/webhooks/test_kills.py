@@ -68,6 +68,7 @@ def test_a_kill_at_a_named_point_loses_and_repeats_nothing(
     assert (bench.stop() if point in AT_THE_END else bench.wait()) == CRASHED, bench.log()
 
     bench.start(**PATIENT)
+    bench.until(bench.is_ready, "it runs again")
     bench.until(lambda: bench.settled(len(early) + len(late)), "ended")
     assert bench.stop() == 0
     the_accounts_balance(bench, receiver, {one["action_id"]: one["endpoint_id"] for one in [*early, *late]})
