@@ -122,8 +122,6 @@ class Lab:
         self.say = say
         self._filled, self._keep = filled, keep
         self.directory = Path(tempfile.mkdtemp(prefix="latido-bench-"))
-        if filled is not None:
-            shutil.copytree(filled, self.directory, dirs_exist_ok=True)
         self.clock_file = self.directory / "clock"
         self.set_day(0)
         env = {"LATIDO_CLOCK_FILE": str(self.clock_file), "LATIDO_LOG_LEVEL": "WARNING"}
@@ -178,6 +176,8 @@ class Lab:
 
     def __enter__(self) -> Self:
         try:
+            if self._filled is not None:
+                shutil.copytree(self._filled, self.directory, dirs_exist_ok=True)
             self.stack.start()
             if self._filled is None:
                 latido(self.stack, "account", "create", ACCOUNT, "--time-zone", ZONE, "--currency", CURRENCY)
