@@ -53,7 +53,6 @@ class Plant:
         own = {**_SETTINGS, "LATIDO_BOOTSTRAP_SERVERS": broker.bootstrap, **settings}
         self.workers = Workers(module, directory, own)
         self._ports: list[int] = []
-        self._admin = AdminClient(self.shop.kafka)
 
     def __enter__(self) -> Self:
         return self
@@ -122,17 +121,11 @@ class Plant:
         """Every record of a topic."""
         return (self.shop.codec.decode_one(schema, entry.value) for entry in self.log.read(topic))
 
-    def is_ready(self, worker: int) -> bool:
-        """Whether a worker has its partitions, restored."""
-        try:
-            with urllib.request.urlopen(f"http://127.0.0.1:{self._ports[worker]}/readyz", timeout=5) as told:
-                return bool(told.status == 200)
-        except OSError:
-            return False
-
     def assignment(self) -> Assignment:
         """Which member of the group has which partitions; nothing while it is not known of all of them."""
-        asked = self._admin.describe_consumer_groups([APPLICATION], request_timeout=5)
+        # A new client each time: one that has met a broker's end is slow to find the next one.
+        admin = AdminClient({**self.shop.kafka})
+        asked = admin.describe_consumer_groups([APPLICATION], request_timeout=5)
         try:
             members = asked[APPLICATION].result().members
         except KafkaException:

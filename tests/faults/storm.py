@@ -8,12 +8,13 @@ from sinks.clickhouse.crash import CrashPoint
 from streams.engine.crash import ExitCode
 from tests.faults.plant import Assignment, Plant
 
-_PAUSE_S = (0.4, 2.5)
+_PAUSE_S = (0.2, 2.0)
+_LOOK_S = 0.2
 _SINK_POINTS = (CrashPoint.BEFORE_INSERT, CrashPoint.AFTER_INSERT)
 
 
 class Storm:
-    """Kills workers that have their partitions, one at a time; a sink dies before and in the middle of an
+    """Kills workers that are just reading events, one at a time; a sink dies before and in the middle of an
     insert, then with every third worker; the broker dies half way. `turn` is to be called again and again.
     """
 
@@ -47,21 +48,27 @@ class Storm:
     def turn(self) -> None:
         """Look on, and do harm if it is time for it."""
         plant = self._plant
+        if self.kills < self._wanted and time.monotonic() > self._next:
+            self._kill_worker()
         self._seen |= {plant.assignment()} - {frozenset()}
         if plant.has_sink and plant.sink.has_ended():
             code = plant.sink.wait()
             assert code == ExitCode.CRASH_POINT, plant.sink.log()
             self.sink_exits[code] += 1
             self.start_sink()
-        if self.kills < self._wanted and time.monotonic() > self._next:
-            self._kill_worker()
 
     def _kill_worker(self) -> None:
         plant = self._plant
-        ready = [worker for number, worker in enumerate(plant.workers.all) if plant.is_ready(number)]
-        if not ready:
+        before = self._progress()
+        time.sleep(_LOOK_S)
+        busy = [
+            worker
+            for worker, was, now in zip(plant.workers.all, before, self._progress(), strict=True)
+            if 0 < was < now
+        ]
+        if not busy:
             return
-        plant.shop.random.choice(ready).send(signal.SIGKILL)
+        plant.shop.random.choice(busy).send(signal.SIGKILL)
         self.kills += 1
         if self.kills % 3 == 0 and plant.has_sink:
             self.sink_exits[plant.sink.stop(signal.SIGKILL)] += 1
@@ -71,6 +78,9 @@ class Storm:
             self.broker_kills += 1
             plant.broker.start()
         self._next = time.monotonic() + plant.shop.random.uniform(*_PAUSE_S)
+
+    def _progress(self) -> list[float]:
+        return [self._plant.metric(i, "latido_events_in_total") for i in range(len(self._plant.workers.all))]
 
     def __str__(self) -> str:
         deaths = sum(worker.exits.count(-signal.SIGKILL) for worker in self._plant.workers.all)
