@@ -1,10 +1,10 @@
 """What the agent `automations` writes: actions, and where every contact stands."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from schemas.actions import Arm, VariableType, action_id
-from schemas.codec import Codec
+from schemas.codec import ENCODE_NATIVELY_FROM, Codec
 from schemas.keys import contact_key
 from schemas.records import Topic
 from streams.automations.facts import Facts, Personal, age_days
@@ -14,6 +14,8 @@ from streams.automations.visits import ContactState, Decision
 from streams.engine.contract import Output
 from streams.rfm.calendar import to_date
 
+_SLICE = ENCODE_NATIVELY_FROM - 1
+
 
 def write_actions(
     codec: Codec, decided: Sequence[Decided], accounts: dict[str, Account], currencies: dict[str, str]
@@ -22,7 +24,17 @@ def write_actions(
     records = [_action(one, accounts[one.account_id], currencies[one.account_id]) for one in decided]
     columns = {name: [record[name] for record in records] for name in records[0]}
     keys = [contact_key(one.account_id, one.contact_id) for one in decided]
-    return Output(Topic.AUTOMATION_ACTIONS, keys, list(codec.encode_block("automation_action", columns)))
+    return Output(Topic.AUTOMATION_ACTIONS, keys, _encoded(codec, "automation_action", columns))
+
+
+def _encoded(codec: Codec, name: str, columns: Mapping[str, list[Any]]) -> list[bytes | None]:
+    """Lists of records cost more to make a native frame of than to write column by column."""
+    rows = len(columns["account_id"])
+    values: list[bytes | None] = []
+    for start in range(0, rows, _SLICE):
+        part = {field: column[start : start + _SLICE] for field, column in columns.items()}
+        values += codec.encode_block(name, part)
+    return values
 
 
 def id_of(account_id: str, contact_id: str, automation_id: str, visit: str, step: str) -> str:
@@ -120,7 +132,7 @@ def write_states(
     if standing:
         keys = [contact_key(account_id, contact_id) for account_id, contact_id, _ in standing]
         columns = _columns(standing)
-        outputs.append(_states(keys, codec.encode_block("contact_automation", columns)))
+        outputs.append(_states(keys, _encoded(codec, "contact_automation", columns)))
     if gone:
         outputs.append(_states(gone, [None] * len(gone)))
     return outputs
