@@ -12,17 +12,25 @@ from itertools import islice
 
 from streams.rfm.account import Account
 from streams.rfm.booking import entry_of, rebook, recount, undo
-from streams.rfm.changes import Change, Milestone, Origin, Step, StepKind
+from streams.rfm.changes import Origin, StepKind
 from streams.rfm.contact import Contact
 from streams.rfm.effects import Effects, Unsettled
 from streams.rfm.interactions import Interaction, Talk
-from streams.rfm.model import average_minor
 from streams.rfm.orders import Entry, Order
 from streams.rfm.people import Person, merge
 from streams.rfm.segments import Cause, Segment
-from streams.rfm.standing import Standing, stand
+from streams.rfm.standing import stand
 from streams.rfm.state import AccountState, Shelf
-from streams.rfm.words import explain
+from streams.rfm.telling import (
+    by_decay,
+    by_interaction,
+    by_order,
+    change_of,
+    is_late,
+    is_old,
+    milestone_of,
+    step_of,
+)
 
 
 class PartitionState:
@@ -44,7 +52,7 @@ class PartitionState:
         state = self.accounts.get(account.id)
         if state is None:
             state = self.accounts[account.id] = AccountState(account, day)
-            effects.steps.append(_step(StepKind.OPENED, state))
+            effects.steps.append(step_of(StepKind.OPENED, state))
         return state
 
     def apply_order(self, state: AccountState, order: Order, effects: Effects) -> None:
@@ -61,7 +69,7 @@ class PartitionState:
             if state.is_behind(contact):
                 self._settle(state, contact, effects)
         try:
-            effects.news = not _is_old(state, order)
+            effects.news = not is_old(state, order)
             self._take_order(state, contact, prior, order, effects)
         except Exception as error:  # noqa: BLE001 - whatever it is, this record alone is to blame
             undo(contact, prior, order.order_id)
@@ -84,8 +92,8 @@ class PartitionState:
             return
         talk = Talk(*stamp, day, interaction.sentiment)
         recount(contact, prior, talk)
-        origin = partial(_by_interaction, state, interaction)
-        effects.news = not _is_old(state, interaction)
+        origin = partial(by_interaction, state, interaction)
+        effects.news = not is_old(state, interaction)
         try:
             self._rescore(state, contact, interaction.arrived_at_ms, state.day, origin, effects)
         except Exception as error:  # noqa: BLE001 - whatever it is, this record alone is to blame
@@ -133,19 +141,19 @@ class PartitionState:
         origin = partial(Origin, Cause.ERASURE, at_ms, state.day)
         self._rescore(state, contact, at_ms, state.day, origin, effects)
         contact.removed = True
-        effects.steps.append(_step(StepKind.REMOVED, state, contact_id))
+        effects.steps.append(step_of(StepKind.REMOVED, state, contact_id))
 
     def advance(self, state: AccountState, day: int, effects: Effects) -> None:
         """Move the account's calendar to a later day; contacts follow in `settle`, or when touched."""
         if day > state.day:
             state.day = day
             state.forget()
-            effects.steps.append(_step(StepKind.DAY, state))
+            effects.steps.append(step_of(StepKind.DAY, state))
 
     def adopt_model(self, state: AccountState, account: Account, effects: Effects) -> None:
         """Take the account's new scoring model; contacts follow in `settle`, or when touched."""
         state.recalibrate(account)
-        effects.steps.append(_step(StepKind.MODEL, state))
+        effects.steps.append(step_of(StepKind.MODEL, state))
 
     def settle(self, state: AccountState, most: int, effects: Effects) -> int:
         """Bring up to `most` contacts to the account's day and model; returns how many were tried.
@@ -169,9 +177,9 @@ class PartitionState:
         missed = now_ms - due_ms > state.account.horizon_ms
         for days in sorted(asked):
             for contact in state.bought_last_on(day - days):
-                effects.milestones.append(_milestone(state, contact, days, day, due_ms, missed))
+                effects.milestones.append(milestone_of(state, contact, days, day, due_ms, missed))
         state.milestones_day = day
-        effects.steps.append(_step(StepKind.MILESTONES, state)._replace(day=day))
+        effects.steps.append(step_of(StepKind.MILESTONES, state)._replace(day=day))
 
     def _take_order(
         self, state: AccountState, contact: Contact, prior: Entry | None, order: Order, effects: Effects
@@ -179,7 +187,7 @@ class PartitionState:
         entry = entry_of(order, state.account.calendar.day_of(order.placed_at_ms))
         contact.ledger[order.order_id] = entry
         touched = rebook(contact, prior, entry)
-        origin = partial(_by_order, state, prior, order)
+        origin = partial(by_order, state, prior, order)
         self._rescore(state, contact, order.arrived_at_ms, state.day, origin, effects)
         for touched_day in touched:
             effects.days[contact, touched_day] = None
@@ -209,8 +217,8 @@ class PartitionState:
             self._rescore(state, contact, at_ms, state.day, origin, effects)
         while (day := contact.boundary_day) is not None and day <= state.day:
             due_ms = calendar.start_of(day)
-            effects.news = not _is_late(state, due_ms)
-            self._rescore(state, contact, due_ms, day, partial(_by_decay, state, due_ms, day), effects)
+            effects.news = not is_late(state, due_ms)
+            self._rescore(state, contact, due_ms, day, partial(by_decay, state, due_ms, day), effects)
 
     def _rescore(
         self,
@@ -224,7 +232,7 @@ class PartitionState:
         """Score a contact as of `day`; `origin` is asked only if its segment changes."""
         standing = stand(state.account.model, contact, day)
         if standing.segment is not contact.segment:
-            effects.changes.append(_change(state.account, contact, standing, origin()))
+            effects.changes.append(change_of(state.account, contact, standing, origin()))
             contact.changes += 1
         # From here on nothing can raise: a contact is never left half changed.
         last_day = contact.days[-1] if contact.days else None
@@ -252,94 +260,3 @@ class PartitionState:
 
 def _new_contact(state: AccountState, contact_id: str) -> Contact:
     return Contact(state.account.id, contact_id, state.account.model.version, state.day)
-
-
-def _is_old(state: AccountState, event: Order | Interaction) -> bool:
-    """Whether an event is history that is being loaded, or older than the account's horizon."""
-    return event.backfill or event.arrived_at_ms - event.updated_at_ms > state.account.horizon_ms
-
-
-def _is_late(state: AccountState, due_ms: int) -> bool:
-    """Whether a day was due longer ago than the account's horizon."""
-    return state.account.calendar.start_of(state.day) - due_ms > state.account.horizon_ms
-
-
-def _by_order(state: AccountState, prior: Entry | None, order: Order) -> Origin:
-    historical = _is_old(state, order)
-    cause = Cause.ORDER if prior is None else Cause.AMENDMENT
-    return Origin(cause, order.arrived_at_ms, state.day, historical, order.event_id, order.order_id)
-
-
-def _by_interaction(state: AccountState, interaction: Interaction) -> Origin:
-    historical = _is_old(state, interaction)
-    arrived = interaction.arrived_at_ms
-    return Origin(Cause.INTERACTION, arrived, state.day, historical, interaction.event_id)
-
-
-def _by_decay(state: AccountState, due_ms: int, day: int) -> Origin:
-    return Origin(Cause.DECAY, due_ms, day, _is_late(state, due_ms))
-
-
-def _step(kind: StepKind, state: AccountState, contact_id: str | None = None) -> Step:
-    account = state.account
-    return Step(account.id, kind, account.calendar.zone, state.day, account.model.version, contact_id)
-
-
-def _milestone(
-    state: AccountState, contact: Contact, days: int, day: int, due_ms: int, missed: bool
-) -> Milestone:
-    account, last_day = state.account, day - days
-    return Milestone(
-        f"{account.id}|{contact.id}|{last_day}|{days}",
-        account.id,
-        contact.id,
-        days,
-        last_day,
-        day,
-        due_ms,
-        missed,
-        contact.segment,
-        contact.r,
-        contact.f,
-        contact.m,
-        contact.orders,
-        contact.revenue_minor,
-        account.currency,
-    )
-
-
-def _change(account: Account, contact: Contact, standing: Standing, origin: Origin) -> Change:
-    seq = contact.changes + 1
-    last_day = contact.days[-1] if contact.days else None
-    before = (contact.r, contact.f, contact.m)
-    after = standing[:3]
-    return Change._make(
-        (
-            f"{account.id}|{contact.id}|{seq}",
-            account.id,
-            contact.id,
-            seq,
-            contact.segment,
-            standing.segment,
-            origin.cause,
-            explain(account.language, origin, before, after, last_day),
-            origin.event_id,
-            origin.order_id,
-            origin.effective_day,
-            origin.at_ms,
-            origin.historical,
-            *before,
-            *after,
-            account.model.version,
-            contact.orders,
-            contact.revenue_minor,
-            average_minor(contact.revenue_minor, contact.orders),
-            account.currency,
-            contact.days[0] if contact.days else None,
-            last_day,
-            contact.interactions,
-            contact.origin,
-            standing.next_segment,
-            standing.next_segment_day,
-        )
-    )
