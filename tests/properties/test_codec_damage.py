@@ -11,14 +11,14 @@ import fastavro
 import pytest
 
 from schemas.catalog import Catalog
-from schemas.codec import DECODE_NATIVELY_FROM, Codec
+from schemas.codec import DECODE_NATIVELY_FROM, Codec, _plain
 from schemas.container import zigzag
 from schemas.proof import NotProven
 from schemas.reasons import Reason
 from schemas.wire import HEADER_BYTES, BadRecord, header
 
 CODEC = Codec()
-SCHEMA = CODEC._writer("order")[0]
+SCHEMA = _plain(Catalog().schema("order"))
 ORDER_ID = Catalog().ids["order"][-1]
 DAMAGED = 3000
 
