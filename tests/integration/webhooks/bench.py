@@ -88,7 +88,9 @@ class Bench:
 
     def close(self) -> None:
         """Stop everything, also what sleeps."""
-        self.stop(signal.SIGKILL)
+        if self.process is not None:
+            self.process.send_signal(signal.SIGCONT)
+        self.stop()
         self.definitions.stop()
 
     def endpoint(self, name: str, url: str, **limits: float) -> str:
