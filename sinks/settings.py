@@ -30,7 +30,9 @@ class SinkSettings(BaseSettings):
     sink_batch_bytes: int = Field(
         32 * 2**20, ge=1, description="Insert when the waiting records reach this size in bytes."
     )
-    sink_batch_seconds: float = Field(0.25, gt=0, description="Insert when the oldest record waits this long.")
+    sink_batch_seconds: float = Field(
+        0.25, gt=0, description="Insert when the oldest record waits this long."
+    )
     sink_pending_kbytes: int = Field(
         512, ge=64, description="KiB that the Kafka client may fetch ahead for each partition."
     )
