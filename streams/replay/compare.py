@@ -14,7 +14,7 @@ _SCHEMAS = {
     INTERACTIONS: "contact_interaction",
     DAYS: "contact_day",
 }
-_NO_FACTS = {"sequence", "changed_at", "scored_day"}
+_NO_FACTS = {"sequence", "changed_at", "scored_day", "live"}
 """When a row was made; the same facts may have been reached by another path."""
 
 

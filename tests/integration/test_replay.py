@@ -29,7 +29,7 @@ SCHEMAS = {
     "contact-interactions.v1": "contact_interaction",
     "contact-days.v1": "contact_day",
 }
-PATH = {"sequence", "changed_at", "scored_day"}
+PATH = {"sequence", "changed_at", "scored_day", "live"}
 """How and when a fact was reached, not what it is."""
 
 Facts = dict[tuple[str, bytes], dict[str, Any]]
