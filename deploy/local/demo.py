@@ -13,7 +13,6 @@ import json
 import os
 import secrets
 import shutil
-import signal
 import subprocess
 import sys
 import time
@@ -22,6 +21,7 @@ from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 
 from deploy.local import cdnow
+from deploy.local.listening import segment_changes
 from deploy.local.shop_life import ShopLife
 from deploy.local.shops import Shop
 from deploy.local.stack import Stack, StackOptions, latido_command
@@ -63,6 +63,16 @@ def latido(stack: Stack, *arguments: str, password: str = "") -> str:
     return done.stdout
 
 
+def import_orders(stack: Stack, orders_file: Path) -> None:
+    """Import a file into the account, its progress shown. RuntimeError if it fails."""
+    command = latido_command("import", str(orders_file), "--account", ACCOUNT)
+    print(f"$ latido {' '.join(command[-4:])}", flush=True)
+    # Progress and what went wrong go to stderr as they are said.
+    done = subprocess.run(command, env={**os.environ, **stack.env}, stdout=subprocess.DEVNULL, check=False)
+    if done.returncode:
+        raise RuntimeError("the import failed")
+
+
 def await_figures(stack: Stack, orders: int, today: date) -> dict[str, object]:
     """The report once every order has arrived in it; RuntimeError after five minutes."""
     everything = ("--from", (today - timedelta(days=600)).isoformat(), "--to", today.isoformat())
@@ -92,13 +102,16 @@ def run(leave: bool) -> None:
         stack.await_ready()
         latido(stack, "account", "create", ACCOUNT, "--time-zone", "UTC", "--currency", "USD")
         started = time.monotonic()
-        latido(stack, "import", str(orders_file), "--account", ACCOUNT)
+        import_orders(stack, orders_file)
         figures = await_figures(stack, count, today)
         print(f"{count} orders, from file to figures in {time.monotonic() - started:.0f} s", flush=True)
-        print(json.dumps(figures, indent=2))
-        print(latido(stack, "verify"), flush=True)
-        if not leave:
-            _linger(stack)
+        print(latido(stack, "verify").rstrip(), flush=True)
+        if leave:
+            # One line, and the last: whoever calls the demo from a script reads it there.
+            print(json.dumps(figures), flush=True)
+            return
+        print(json.dumps(figures, indent=2), flush=True)
+        _linger(stack)
 
 
 def _linger(stack: Stack) -> None:
@@ -114,8 +127,9 @@ def _linger(stack: Stack) -> None:
     print(f"  {latido_command('report')[0]} report --account {ACCOUNT} --period last_7_days")
     print("Ctrl-C stops everything.", flush=True)
     try:
-        while True:
-            signal.pause()
+        for change in segment_changes(stack.broker.bootstrap):
+            moved = f"{change['from_segment']} -> {change['to_segment']}"
+            print(f"{change['account_id']} {change['contact_id']}: {moved}. {change['why']}", flush=True)
     except KeyboardInterrupt:
         print("Stopped.")
     finally:
