@@ -12,6 +12,7 @@ from typing import Any
 import polars as pl
 
 from schemas.avrotype import Field, Kind, SchemaError, Type
+from schemas.container import zigzag
 
 Column = Sequence[Any] | pl.Series
 Piece = Callable[[Any], bytes]
@@ -72,17 +73,7 @@ def piece_of(kind: Type) -> Piece:
     return _COMPLEX[kind.kind](kind)
 
 
-def _zigzag(number: int) -> bytes:
-    left = (number << 1) ^ (number >> 63)
-    out = bytearray()
-    while left > 127:
-        out.append(left & 127 | 128)
-        left >>= 7
-    out.append(left)
-    return bytes(out)
-
-
-_SMALL = {number: _zigzag(number) for number in range(-64, 32_768)}
+_SMALL = {number: zigzag(number) for number in range(-64, 32_768)}
 
 
 @cache
@@ -100,7 +91,7 @@ def _integer(low: int, high: int, before: bytes = b"", null: bytes | None = None
             return found or b""
         if not low <= number <= high:
             raise OverflowError(f"{number} lies outside {low} to {high}")
-        return before + _zigzag(number)
+        return before + zigzag(number)
 
     return write
 
@@ -116,9 +107,11 @@ def _text(before: bytes = b"", null: bytes | None = None) -> Piece:
     lengths = [before + _long(length) for length in range(1024)]
 
     def write(text: str | None) -> bytes:
-        if text is None and null is not None:
+        if text is None:
+            if null is None:
+                raise TypeError("None is no text")
             return null
-        data = str.encode(text)  # type: ignore[arg-type]  # None raises TypeError, as it should
+        data = str.encode(text)
         length = len(data)
         return (lengths[length] if length < 1024 else before + _long(length)) + data
 

@@ -70,7 +70,7 @@ def language_of(request: Request) -> Language:
 
 
 def formats(language: Language, scope: Scope | None) -> Formats:
-    """How figures are written there; UTC and no currency before an account is chosen."""
+    """How figures are written there; UTC and no currency (ISO 4217: XXX) before an account is chosen."""
     if scope is None:
         return Formats(LOCALES[language], ZoneInfo("UTC"), "XXX")
     account = scope.account

@@ -114,4 +114,4 @@ def _again(table: str, change: str, where: str, version: str = "sequence") -> st
     """A row once more, later and not as it was."""
     row = f"(SELECT * FROM {table} FINAL WHERE {where})"  # noqa: S608 - ours
     later = f"{version} + 1000000 AS {version}, {change}"
-    return f"INSERT INTO {table} SELECT * REPLACE ({later}) FROM {row}"  # noqa: S608
+    return f"INSERT INTO {table} SELECT * REPLACE ({later}) FROM {row}"  # noqa: S608 - ours

@@ -21,7 +21,7 @@ Who = Annotated[SignedIn, Depends(signed_in)]
 
 
 @router.get("/password")
-def show(request: Request, who: Who, changed: bool = False) -> Response:  # noqa: ARG001 - it has to be there
+def show(request: Request, who: Who, changed: bool = False) -> Response:  # noqa: ARG001 - demands a sign-in
     """The form."""
     return _form(request, changed=changed)
 
