@@ -18,7 +18,7 @@ from schemas.avrotype import Kind, SchemaError, Type, parse
 from schemas.block import BlockReader, dtype, empty_value, readable
 from schemas.blockwriter import BlockWriter, writable
 from schemas.catalog import Catalog, FileSchemas, SchemaSource
-from schemas.columnwriter import Column, ColumnWriter, EncodeError
+from schemas.columnwriter import Column, ColumnWriter, EncodeError, Written, piece_of
 from schemas.compatibility import problems, reads_alike
 from schemas.proof import NotProven
 from schemas.reasons import Reason
@@ -182,18 +182,22 @@ class Codec:
         """One record; BadRecord (UnknownSchema among them) if it is none, RegistryUnavailable."""
         return self._plan(name, schema_id_of(payload)).one(payload)
 
-    def encode_block(self, name: str, columns: Mapping[str, Column], count: int | None = None) -> list[bytes]:
+    def encode_block(
+        self, name: str, columns: Mapping[str, Column], count: int | None = None, *, nested: bool = False
+    ) -> list[bytes]:
         """One message a row. A column left out is null in every row; Series are taken as they are.
 
-        `count` is needed only where no column is given. EncodeError if a value does not fit its field or
-        columns differ in length; KeyError for an unknown column; RegistryUnavailable.
+        `count` is needed only where no column is given. `nested`: columns hold lists of records, of which it
+        costs more to make a native frame than to write them in Python; then records may be tuples too.
+        EncodeError if a value does not fit its field or columns differ in length; KeyError for an unknown
+        column; RegistryUnavailable.
         """
         rows = _rows(columns, count)
         writers = self._writer(name)
         if unknown := columns.keys() - writers.names:
             raise KeyError(f"{name} has no {sorted(unknown)}")
         bodies = None
-        if writers.block and rows >= ENCODE_NATIVELY_FROM:
+        if writers.block and rows >= ENCODE_NATIVELY_FROM and not nested:
             bodies = writers.block.bodies(columns, rows)
         if bodies is None:
             bodies = writers.columns.bodies(columns, rows)
@@ -203,6 +207,13 @@ class Codec:
     def encode_one(self, name: str, record: Mapping[str, Any]) -> bytes:
         """One message; EncodeError if a value does not fit its field, RegistryUnavailable."""
         return header(self._source.id_of(name)) + self._writer(name).columns.body(record)
+
+    def element_writer(self, name: str, field: str) -> Callable[[Any], Written]:
+        """What writes elements of a field that is an array ahead, for values that come again and again."""
+        kind = next(one.type for one in self._catalog.type(name).fields if one.name == field)
+        element = (kind.optional or kind).element
+        piece = piece_of(element.optional or element)
+        return lambda value: Written(piece(value))
 
     def _whole(self, name: str, payloads: Sequence[bytes]) -> Decoded | None:
         """The common case: one schema, nothing bad."""

@@ -6,7 +6,7 @@ every value is tried on every branch of its union.
 
 import struct
 from collections.abc import Callable, Mapping, Sequence
-from functools import cache
+from functools import cache, lru_cache
 from typing import Any
 
 import polars as pl
@@ -16,6 +16,10 @@ from schemas.container import zigzag
 
 Column = Sequence[Any] | pl.Series
 Piece = Callable[[Any], bytes]
+
+class Written(bytes):
+    """A nested value that was written ahead (`piece_of`): it is taken as it stands."""
+
 
 _MISFITS = (TypeError, ValueError, LookupError, OverflowError, AttributeError, struct.error)
 
@@ -48,10 +52,21 @@ class ColumnWriter:
             if absent is None:
                 raise EncodeError(f"{name}: has no default and was not given")
             return [absent] * rows
+        listed = values.to_list() if isinstance(values, pl.Series) else values
         try:
-            return [piece(value) for value in (values.to_list() if isinstance(values, pl.Series) else values)]
+            if listed and _repeats(listed):
+                return [piece(listed[0])] * rows
+            return list(map(piece, listed))
         except _MISFITS as error:
             raise EncodeError(f"{name}: {error!r}") from error
+
+
+def _repeats(values: Sequence[Any]) -> bool:
+    """Whether all values are the same text, or None."""
+    first = values[0]
+    if first is not None and first.__class__ is not str:
+        return False
+    return bool(values[-1] == first) and values.count(first) == len(values)
 
 
 def _absent(field: Field) -> bytes | None:
@@ -73,6 +88,8 @@ def piece_of(kind: Type) -> Piece:
     return _COMPLEX[kind.kind](kind)
 
 
+_zigzag = lru_cache(8192)(zigzag)
+"""Instants of a chunk come several times each."""
 _SMALL = {number: zigzag(number) for number in range(-64, 32_768)}
 
 
@@ -91,7 +108,7 @@ def _integer(low: int, high: int, before: bytes = b"", null: bytes | None = None
             return found or b""
         if not low <= number <= high:
             raise OverflowError(f"{number} lies outside {low} to {high}")
-        return before + zigzag(number)
+        return before + _zigzag(number)
 
     return write
 
@@ -173,7 +190,24 @@ def _union(kind: Type) -> Piece:
 
 
 def _record(kind: Type) -> Piece:
-    return ColumnWriter(kind).body
+    """Writes a mapping, in which defaults may be left out, or a tuple of all fields in their order."""
+    pieces = [piece_of(field.type) for field in kind.fields]
+    defaults = {field.name: absent for field in kind.fields if (absent := _absent(field)) is not None}
+    names = [field.name for field in kind.fields]
+
+    def write(record: Mapping[str, Any] | tuple[Any, ...]) -> bytes:
+        if isinstance(record, tuple):
+            return b"".join([piece(value) for piece, value in zip(pieces, record, strict=True)])
+        if isinstance(record, Written):
+            return record
+        return b"".join(
+            [
+                piece(record[name]) if name in record else defaults[name]
+                for piece, name in zip(pieces, names, strict=True)
+            ]
+        )
+
+    return write
 
 
 def _enum(kind: Type) -> Piece:

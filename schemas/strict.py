@@ -106,19 +106,56 @@ _PRIMITIVES: dict[Kind, Read] = {
 }
 
 
+_SHORT_TEXT = -1
+"""Instead of the most bytes of a number."""
+_SHORT: dict[Kind, int] = {Kind.STRING: _SHORT_TEXT, Kind.INT: 4, Kind.LONG: 9}
+"""What a record reads without a call: short text, and numbers of so many bytes, which fit whatever they say."""
+_NULL, _VALUE = 0, 2
+
+
+def _short(kind: Type) -> int:
+    nullable = kind.optional is not None and kind.branches[0].kind is Kind.NULL
+    return _SHORT.get(kind.optional.kind, 0) if kind.optional and nullable else 0
+
+
 def _record(kind: Type) -> Read:
-    fields = [(field.name, reader(field.type)) for field in kind.fields]
+    fields = [(field.name, _short(field.type), reader(field.type)) for field in kind.fields]
 
     def read(buf: bytes, pos: int) -> tuple[dict[str, Any], int]:
         value: dict[str, Any] = {}
-        name = ""
+        name, size = "", len(buf)
         try:
-            for name, read_field in fields:
+            for name, most, read_field in fields:
+                if most:
+                    branch = buf[pos]
+                    if branch == _NULL:
+                        value[name] = None
+                        pos += 1
+                        continue
+                    if branch == _VALUE:
+                        byte, at = buf[pos + 1], pos + 2
+                        if most > 0:
+                            number, shift, last = byte & 127, 7, pos + most
+                            while byte > 127 and at <= last:
+                                byte = buf[at]
+                                at += 1
+                                number |= (byte & 127) << shift
+                                shift += 7
+                            if byte < 128:
+                                value[name], pos = (number >> 1) ^ -(number & 1), at
+                                continue
+                        elif byte < 128 and not byte & 1:
+                            end = at + (byte >> 1)
+                            if end <= size:
+                                value[name], pos = buf[at:end].decode(), end
+                                continue
                 value[name], pos = read_field(buf, pos)
         except BadRecord as error:
             raise BadRecord(f"{name}: {error}", error.reason) from None
         except IndexError:
             raise BadRecord(f"{name}: the body ends here") from None
+        except UnicodeDecodeError as error:
+            raise BadRecord(f"{name}: not UTF-8: {error.reason}") from None
         return value, pos
 
     return read

@@ -1,40 +1,31 @@
 """What the agent `automations` writes: actions, and where every contact stands."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Sequence
+from functools import cache, lru_cache
 from typing import Any
 
 from schemas.actions import Arm, VariableType, action_id
-from schemas.codec import ENCODE_NATIVELY_FROM, Codec
+from schemas.codec import Codec
+from schemas.columnwriter import Written
 from schemas.keys import contact_key
 from schemas.records import Topic
-from streams.automations.facts import Facts, Personal, age_days
+from streams.automations.facts import Facts, age_days
 from streams.automations.partition import Account, Decided
 from streams.automations.plan import Send, SetTag
-from streams.automations.visits import ContactState, Decision
+from streams.automations.visits import ContactState, Decision, Visit
 from streams.engine.contract import Output
 from streams.rfm.calendar import to_date
-
-_SLICE = ENCODE_NATIVELY_FROM - 1
-
 
 def write_actions(
     codec: Codec, decided: Sequence[Decided], accounts: dict[str, Account], currencies: dict[str, str]
 ) -> Output:
     """automation-actions.v1: one record a decision."""
-    records = [_action(one, accounts[one.account_id], currencies[one.account_id]) for one in decided]
-    columns = {name: [record[name] for record in records] for name in records[0]}
+    variables = _variables(codec)
+    rows = [_action(one, accounts[one.account_id], currencies[one.account_id], variables) for one in decided]
+    columns = dict(zip(_ACTION, zip(*rows, strict=True), strict=True))
     keys = [contact_key(one.account_id, one.contact_id) for one in decided]
-    return Output(Topic.AUTOMATION_ACTIONS, keys, _encoded(codec, "automation_action", columns))
-
-
-def _encoded(codec: Codec, name: str, columns: Mapping[str, list[Any]]) -> list[bytes | None]:
-    """Lists of records cost more to make a native frame of than to write column by column."""
-    rows = len(columns["account_id"])
-    values: list[bytes | None] = []
-    for start in range(0, rows, _SLICE):
-        part = {field: column[start : start + _SLICE] for field, column in columns.items()}
-        values += codec.encode_block(name, part)
-    return values
+    values = codec.encode_block("automation_action", columns, nested=True)
+    return Output(Topic.AUTOMATION_ACTIONS, keys, list(values))
 
 
 def id_of(account_id: str, contact_id: str, automation_id: str, visit: str, step: str) -> str:
@@ -42,43 +33,54 @@ def id_of(account_id: str, contact_id: str, automation_id: str, visit: str, step
     return action_id(account_id, automation_id, contact_id, visit, step)
 
 
-def _action(one: Decided, account: Account, currency: str) -> dict[str, Any]:
-    decision, contact_id = one.decision, one.contact_id
+_ACTION = (
+    "action_id", "account_id", "contact_id", "source", "automation_id", "automation_version", "visit", "step",
+    "kind", "reason", "arm", "cause_event_id", "triggered_at", "due_at", "historical", "test", "endpoint_id",
+    "channel", "message_template", "tag", "variables", "currency", "personal", "quiet_start_minute",
+    "quiet_end_minute", "time_zone",
+)  # fmt: skip
+_NO_SEND = (None, None, None)
+_NO_FACTS = (None, None, None)
+_NOT_QUIET = (None, None, None)
+
+
+def _action(one: Decided, account: Account, currency: str, variables: "_Variables") -> tuple[Any, ...]:
+    """Values of _ACTION."""
+    decision, contact_id, facts = one.decision, one.contact_id, one.decision.facts
     action = decision.action
     send = action if isinstance(action, Send) else None
-    facts = decision.facts
-    limits, message = account.book.limits, send is not None and send.channel is not None
-    quiet = message and limits.quiet_from != limits.quiet_to
-    return {
-        "action_id": id_of(
-            one.account_id, contact_id, decision.automation_id, decision.visit, _part(decision)
-        ),
-        "account_id": one.account_id,
-        "contact_id": contact_id,
-        "source": decision.source.value,
-        "automation_id": decision.automation_id,
-        "automation_version": decision.version,
-        "visit": decision.visit,
-        "step": decision.step,
-        "kind": decision.kind.value,
-        "reason": decision.reason.value if decision.reason else None,
-        "arm": Arm.HOLDOUT.value if decision.holdout else Arm.TREATED.value,
-        "cause_event_id": decision.cause_event_id,
-        "triggered_at": decision.triggered_at_ms,
-        "due_at": decision.due_at_ms,
-        "historical": False,
-        "test": False,
-        "endpoint_id": send.endpoint if send else None,
-        "channel": send.channel if send else None,
-        "message_template": send.template if send else None,
-        "tag": action.tag if isinstance(action, SetTag) else None,
-        "variables": _variables(facts, account.day) if facts and send else None,
-        "currency": currency if send else None,
-        "personal": _personal(facts.personal) if facts and send else None,
-        "quiet_start_minute": limits.quiet_from * 60 if quiet else None,
-        "quiet_end_minute": limits.quiet_to * 60 if quiet else None,
-        "time_zone": account.book.calendar.zone if quiet else None,
-    }
+    about, quiet = _NO_FACTS, _NOT_QUIET
+    if send is not None and facts is not None:
+        about = (variables.of(facts, account.day), currency, facts.personal[:_TOLD_PERSONAL])
+    limits = account.book.limits
+    if send is not None and send.channel is not None and limits.quiet_from != limits.quiet_to:
+        quiet = (limits.quiet_from * 60, limits.quiet_to * 60, account.book.calendar.zone)
+    return (
+        id_of(one.account_id, contact_id, decision.automation_id, decision.visit, _part(decision)),
+        one.account_id,
+        contact_id,
+        decision.source,
+        decision.automation_id,
+        decision.version,
+        decision.visit,
+        decision.step,
+        decision.kind,
+        decision.reason,
+        Arm.HOLDOUT if decision.holdout else Arm.TREATED,
+        decision.cause_event_id,
+        decision.triggered_at_ms,
+        decision.due_at_ms,
+        False,
+        False,
+        *(_NO_SEND if send is None else send),
+        action.tag if isinstance(action, SetTag) else None,
+        *about,
+        *quiet,
+    )
+
+
+_TOLD_PERSONAL = 3
+"""Name, e-mail and phone leave with a message; the document does not."""
 
 
 def _part(decision: Decision) -> str:
@@ -86,35 +88,71 @@ def _part(decision: Decision) -> str:
     return decision.step or f"#{decision.kind.value}"
 
 
-def _personal(personal: Personal) -> dict[str, str | None]:
-    return {"name": personal.name, "email": personal.email, "phone": personal.phone}
+_VARIABLES: tuple[tuple[str, VariableType], ...] = (
+    ("segment", VariableType.TEXT),
+    ("r", VariableType.INTEGER),
+    ("f", VariableType.INTEGER),
+    ("v", VariableType.INTEGER),
+    ("orders", VariableType.INTEGER),
+    ("revenue", VariableType.MONEY),
+    ("average_ticket", VariableType.MONEY),
+    ("days_since_last", VariableType.INTEGER),
+    ("last_purchase", VariableType.DATE),
+    ("origin", VariableType.TEXT),
+    ("next_segment", VariableType.TEXT),
+    ("next_segment_date", VariableType.DATE),
+    ("sentiment", VariableType.TEXT),
+)
+_REMEMBERED = 4096
+"""Values of one variable whose bytes are kept: most of them are few and come again and again."""
 
 
-def _variables(facts: Facts, today: int) -> list[dict[str, str | None]]:
-    text, whole, money = VariableType.TEXT, VariableType.INTEGER, VariableType.MONEY
-    values: tuple[tuple[str, VariableType, object], ...] = (
-        ("segment", text, facts.segment),
-        ("r", whole, facts.r),
-        ("f", whole, facts.f),
-        ("v", whole, facts.m),
-        ("orders", whole, facts.orders),
-        ("revenue", money, facts.revenue_minor),
-        ("average_ticket", money, facts.average_ticket_minor),
-        ("days_since_last", whole, age_days(facts.last_day, today)),
-        ("last_purchase", VariableType.DATE, _date(facts.last_day)),
-        ("origin", text, facts.origin),
-        ("next_segment", text, facts.next_segment),
-        ("next_segment_date", VariableType.DATE, _date(facts.next_segment_day)),
-        ("sentiment", text, facts.sentiment),
-    )
-    return [
-        {"variable": name, "type": kind.value, "value": None if value is None else str(value)}
-        for name, kind, value in values
-    ]
+class _Variables:
+    """Variables of messages, written ahead."""
+
+    def __init__(self, codec: Codec) -> None:
+        write = codec.element_writer("automation_action", "variables")
+        self._write = [_variable_writer(write, name, kind) for name, kind in _VARIABLES]
+
+    def of(self, facts: Facts, today: int) -> list[Written]:
+        """Those of a contact."""
+        values = (
+            facts.segment,
+            facts.r,
+            facts.f,
+            facts.m,
+            facts.orders,
+            facts.revenue_minor,
+            facts.average_ticket_minor,
+            age_days(facts.last_day, today),
+            facts.last_day,
+            facts.origin,
+            facts.next_segment,
+            facts.next_segment_day,
+            facts.sentiment,
+        )
+        return [write(value) for write, value in zip(self._write, values, strict=True)]
 
 
-def _date(day: int | None) -> str | None:
-    return None if day is None else to_date(day).isoformat()
+def _variable_writer(
+    write: Callable[[Any], Written], name: str, kind: VariableType
+) -> Callable[[Any], Written]:
+    text = _date if kind is VariableType.DATE else str
+
+    @lru_cache(_REMEMBERED)
+    def remembering(value: Any) -> Written:
+        return write((name, kind, None if value is None else text(value)))
+
+    return remembering
+
+
+@cache
+def _variables(codec: Codec) -> _Variables:
+    return _Variables(codec)
+
+
+def _date(day: int) -> str:
+    return to_date(day).isoformat()
 
 
 def write_states(
@@ -131,8 +169,9 @@ def write_states(
     outputs = []
     if standing:
         keys = [contact_key(account_id, contact_id) for account_id, contact_id, _ in standing]
-        columns = _columns(standing)
-        outputs.append(_states(keys, _encoded(codec, "contact_automation", columns)))
+        outputs.append(
+            _states(keys, codec.encode_block("contact_automation", _columns(standing, _visits(codec)), nested=True))
+        )
     if gone:
         outputs.append(_states(gone, [None] * len(gone)))
     return outputs
@@ -156,77 +195,44 @@ def _states(keys: list[bytes], values: Sequence[bytes | None]) -> Output:
     return Output(Topic.CONTACT_AUTOMATIONS, keys, list(values))
 
 
-def _columns(standing: Sequence[tuple[str, str, ContactState]]) -> dict[str, list[Any]]:
-    states = [state for _, _, state in standing]
-    facts = [state.facts or _NOTHING for state in states]
-    return {
-        "account_id": [account_id for account_id, _, _ in standing],
-        "contact_id": [contact_id for _, contact_id, _ in standing],
-        "known": [state.facts is not None for state in states],
-        "segment": [one.segment for one in facts],
-        "r": [one.r for one in facts],
-        "f": [one.f for one in facts],
-        "m": [one.m for one in facts],
-        "orders": [one.orders for one in facts],
-        "revenue_minor": [one.revenue_minor for one in facts],
-        "first_order_day": [one.first_day for one in facts],
-        "last_order_day": [one.last_day for one in facts],
-        "interactions": [one.interactions for one in facts],
-        "sentiment": [one.sentiment for one in facts],
-        "origin": [one.origin for one in facts],
-        "tags": [list(one.tags) or None for one in facts],
-        "consent": [list(one.consent) or None for one in facts],
-        "next_segment": [one.next_segment for one in facts],
-        "next_segment_day": [one.next_segment_day for one in facts],
-        "changes": [one.changes for one in facts],
-        "profile_sequence": [one.sequence for one in facts],
-        "personal": [one.personal._asdict() if any(one.personal) else None for one in facts],
-        "seq": [state.seq for state in states],
-        "silence_day": [state.silence[0] for state in states],
-        "silence_days": [state.silence[1] for state in states],
-        "visits": [_visits(state) for state in states],
-        "sent": [[_sent(one) for one in state.sent] or None for state in states],
-        "waiting_changes": [[_change(one) for one in state.changes] or None for state in states],
-        "waiting_milestones": [[_milestone(one) for one in state.milestones] or None for state in states],
+_FACTS = (
+    "segment", "r", "f", "m", "orders", "revenue_minor", "first_order_day", "last_order_day", "interactions",
+    "sentiment", "origin", "tags", "consent", "next_segment", "next_segment_day", "changes",
+    "profile_sequence", "personal",
+)  # fmt: skip
+"""Fields of `Facts` as the schema names them."""
+
+
+def _columns(
+    standing: Sequence[tuple[str, str, ContactState]], write_visit: Callable[[Visit], Written]
+) -> dict[str, Sequence[Any]]:
+    """Visits, messages and what waits are tuples in the order of their schemas' fields."""
+    account_ids, contact_ids, states = zip(*standing, strict=True)
+    facts, seqs, visits, sent, changes, milestones, silences = zip(*states, strict=True)
+    columns: dict[str, Sequence[Any]] = {
+        "account_id": account_ids,
+        "contact_id": contact_ids,
+        "known": [one is not None for one in facts],
+        **dict(zip(_FACTS, zip(*[one or _NOTHING for one in facts], strict=True), strict=True)),
+        "seq": seqs,
+        "silence_day": [day for day, _ in silences],
+        "silence_days": [days for _, days in silences],
+        "visits": [list(map(write_visit, one.values())) or None for one in visits],
+        "sent": [one or None for one in sent],
+        "waiting_changes": [one or None for one in changes],
+        "waiting_milestones": [one or None for one in milestones],
     }
+    columns["tags"] = [tags or None for tags in columns["tags"]]
+    columns["consent"] = [consent or None for consent in columns["consent"]]
+    columns["personal"] = [personal if any(personal) else None for personal in columns["personal"]]
+    return columns
 
 
 _NOTHING = Facts()
+_REMEMBERED_VISITS = 16_384
 
 
-def _visits(state: ContactState) -> list[dict[str, Any]] | None:
-    return [
-        {
-            "automation_id": visit.automation_id,
-            "version": visit.version,
-            "visit": visit.visit,
-            "cause_event_id": visit.cause_event_id,
-            "triggered_at": visit.triggered_at_ms,
-            "entered_at": visit.entered_at_ms,
-            "holdout": visit.holdout,
-            "orders": visit.orders,
-            "last_order_day": visit.last_day,
-            "at": visit.at,
-            "due_at": visit.due_ms,
-            "deferred": visit.deferred,
-        }
-        for visit in state.visits.values()
-    ] or None
-
-
-def _sent(one: Any) -> dict[str, Any]:
-    return {"sent_at": one.at_ms, "automation_id": one.automation_id, "visit": one.visit, "step": one.step}
-
-
-def _change(one: Any) -> dict[str, Any]:
-    return {
-        "seq": one.seq, "event_id": one.event_id, "from_segment": one.from_segment,
-        "to_segment": one.to_segment, "cause": one.cause, "occurred_at": one.occurred_at_ms,
-    }  # fmt: skip
-
-
-def _milestone(one: Any) -> dict[str, Any]:
-    return {
-        "event_id": one.event_id, "days": one.days, "last_order_day": one.last_day,
-        "occurred_at": one.occurred_at_ms, "missed": one.missed,
-    }  # fmt: skip
+@cache
+def _visits(codec: Codec) -> Callable[[Visit], Written]:
+    """Writes visits ahead: most of a contact's are over, and do not change any more."""
+    return lru_cache(_REMEMBERED_VISITS)(codec.element_writer("contact_automation", "visits"))

@@ -76,11 +76,19 @@ class Sensitivity(NamedTuple):
     members: tuple[int | str, ...] = ()
 
 
+class Required(NamedTuple):
+    """Nothing holds unless a word or number is one of `members`, or a set has one of them."""
+
+    value: Value
+    members: tuple[int | str, ...]
+
+
 class Compiled(NamedTuple):
-    """A condition or a tree of them."""
+    """A condition or a tree of them. `required` are parts without which it cannot hold."""
 
     test: Test
     sensitivities: tuple[Sensitivity, ...]
+    required: tuple[Required, ...] = ()
 
 
 def until_next(facts: Facts, today: int) -> int | None:
@@ -108,17 +116,13 @@ def exists(value: Value) -> Compiled:
 def one_of(value: Value, wanted: Sequence[str]) -> Compiled:
     """A text is among others."""
     read, among = READERS[value], frozenset(wanted)
-    return Compiled(
-        lambda facts, today: read(facts, today) in among, (Sensitivity(value, members=tuple(wanted)),)
-    )
+    return _one_of(lambda facts, today: read(facts, today) in among, value, tuple(wanted))
 
 
 def has(value: Value, member: str) -> Compiled:
     """A set holds a member."""
     read = READERS[value]
-    return Compiled(
-        lambda facts, today: member in read(facts, today), (Sensitivity(value, members=(member,)),)
-    )
+    return _one_of(lambda facts, today: member in read(facts, today), value, (member,))
 
 
 def within(value: Value, low: int | None, high: int | None) -> Compiled:
@@ -137,8 +141,11 @@ def within(value: Value, low: int | None, high: int | None) -> Compiled:
 def numbers(value: Value, wanted: Sequence[int]) -> Compiled:
     """A number is among others."""
     read, among = READERS[value], frozenset(wanted)
-    sensitivity = Sensitivity(value, members=tuple(sorted(among)))
-    return Compiled(lambda facts, today: read(facts, today) in among, (sensitivity,))
+    return _one_of(lambda facts, today: read(facts, today) in among, value, tuple(sorted(among)))
+
+
+def _one_of(test: Test, value: Value, members: tuple[int | str, ...]) -> Compiled:
+    return Compiled(test, (Sensitivity(value, members=members),), (Required(value, members),))
 
 
 def negated(part: Compiled) -> Compiled:
@@ -151,7 +158,11 @@ def every(parts: Sequence[Compiled]) -> Compiled:
     if len(parts) == 1:
         return parts[0]
     tests = tuple(part.test for part in parts)
-    return Compiled(lambda facts, today: all(test(facts, today) for test in tests), _merged(parts))
+    return Compiled(
+        lambda facts, today: all(test(facts, today) for test in tests),
+        _merged(parts),
+        tuple(one for part in parts for one in part.required),
+    )
 
 
 def some(parts: Sequence[Compiled]) -> Compiled:

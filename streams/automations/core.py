@@ -53,6 +53,8 @@ class Cause(NamedTuple):
 class Turn:
     """One contact's turn. `state` and `decisions` are what came of it."""
 
+    __slots__ = ("_book", "_contact_id", "_now_ms", "_runner", "_today", "decisions", "state")
+
     def __init__(
         self, contact_id: str, state: ContactState, book: Book, quota: Quota, today: int, now_ms: int
     ) -> None:
@@ -69,24 +71,25 @@ class Turn:
         before = self.state.facts
         if before is not None and facts.sequence <= before.sequence:
             return
-        self.state = self.state._replace(facts=facts)
-        self._reconsider(facts)
+        self.state = self.state.with_facts(facts)
+        if self.state.visits:
+            self._reconsider(facts)
         if live:
             for plan in self._book.index.by_facts(before, facts, self._today):
                 self._begin_if_turned(plan, before, self._today, Cause(f"p{facts.sequence}", None, at_ms))
-        self._take_waiting(facts)
+        if self.state.changes or self.state.milestones:
+            self._take_waiting(facts)
 
     def change(self, change: Change, *, historical: bool) -> None:
         """A segment change; it waits for the profile that was written with it."""
         if change.seq <= self.state.seq:
             return
-        self.state = self.state._replace(seq=change.seq)
-        if historical or change.cause not in FIRING:
-            return
-        facts = self.state.facts
-        if facts is None or facts.changes < change.seq:
-            self.state = self.state._replace(changes=(*self.state.changes, change))
-        else:
+        facts, waiting = self.state.facts, self.state.changes
+        fires = not historical and change.cause in FIRING
+        if fires and (facts is None or facts.changes < change.seq):
+            waiting = (*waiting, change)
+        self.state = self.state.with_seq(change.seq, waiting)
+        if fires and facts is not None and facts.changes >= change.seq:
             self._begin_by_change(change, facts)
 
     def milestone(self, milestone: Milestone) -> None:
@@ -141,7 +144,7 @@ class Turn:
         changes, milestones = self.state.changes, self.state.milestones
         if changes:
             ready = [change for change in changes if change.seq <= facts.changes]
-            self.state = self.state._replace(changes=changes[len(ready) :])
+            self.state = self.state.with_seq(self.state.seq, changes[len(ready) :])
             for change in ready:
                 self._begin_by_change(change, facts)
         if milestones and facts.last_day is not None:
@@ -154,7 +157,7 @@ class Turn:
                     self._begin_by_silence(milestone, facts)
 
     def _begin_by_change(self, change: Change, facts: Facts) -> None:
-        for plan in self._book.index.by_change(change):
+        for plan in self._book.index.by_change(change, facts, self._today):
             self._begin(plan, facts, Cause(change.event_id, change.event_id, change.occurred_at_ms))
 
     def _begin_by_silence(self, milestone: Milestone, facts: Facts) -> None:
@@ -178,16 +181,17 @@ class Turn:
         prior = self.state.visits.get(plan.id)
         if prior is not None and prior.visit == cause.visit:
             return
+        holdout = in_holdout(plan.id, self._contact_id, plan.holdout_percent)
         visit = Visit(
-            automation_id=plan.id,
-            version=plan.version,
-            visit=cause.visit,
-            cause_event_id=cause.event_id,
-            triggered_at_ms=cause.at_ms,
-            entered_at_ms=self._now_ms,
-            holdout=in_holdout(plan.id, self._contact_id, plan.holdout_percent),
-            orders=facts.orders,
-            last_day=facts.last_day,
+            plan.id,
+            plan.version,
+            cause.visit,
+            cause.event_id,
+            cause.at_ms,
+            self._now_ms,
+            holdout,
+            facts.orders,
+            facts.last_day,
         )
         late = missed or self._now_ms - cause.at_ms > self._book.limits.horizon_ms
         if late:

@@ -7,6 +7,7 @@ that came or went. What it costs grows with what it can flip.
 from bisect import bisect_right
 from collections import defaultdict
 from collections.abc import Iterable, Iterator
+from itertools import product
 from typing import Any
 
 from streams.automations.conditions import READERS, Sensitivity, Value
@@ -95,54 +96,101 @@ class Watch:
 
 _NO_PLANS: Plans = {}
 
+Gate = tuple[Value, int | str] | None
+"""Something that a contact must have; None: nothing in particular."""
+GATES = (
+    Value.ORIGIN, Value.TAGS, Value.NEXT_SEGMENT, Value.SEGMENT, Value.R, Value.F, Value.M, Value.CONSENT,
+    Value.SENTIMENT,
+)  # fmt: skip
+"""What a plan is kept behind, if it requires it; the ones that let the fewest through come first."""
+_NAMED_SIDES = 3
+"""A trigger that names more segments of the other side than this is kept as if it took any."""
+
+
+def gates(plan: Plan) -> list[Gate]:
+    """Where a plan is kept: behind everything that one of its requirements lets through."""
+    required = [one for one in plan.required if one.value in GATES]
+    if not required:
+        return [None]
+    chosen = min(required, key=lambda one: GATES.index(one.value))
+    return [(chosen.value, member) for member in chosen.members]
+
 
 class Index:
-    """Active plans of one account."""
+    """Active plans of one account.
+
+    A plan that requires an origin, a tag, a segment or a score lies behind it, and is not met by contacts
+    who have another: what a change costs does not grow with automations for others.
+    """
 
     def __init__(self, plans: Iterable[Plan]) -> None:
-        self._watches: dict[Value, Watch] = defaultdict(Watch)
-        self._of_anybody: Plans = {}
-        self._entered: dict[str, list[Plan]] = defaultdict(list)
-        self._left: dict[str, list[Plan]] = defaultdict(list)
+        self._watches: dict[Gate, dict[Value, Watch]] = defaultdict(lambda: defaultdict(Watch))
+        self._of_anybody: dict[Gate, Plans] = defaultdict(dict)
+        self._moves: dict[_Move, list[Plan]] = defaultdict(list)
         self._silence: dict[int, list[Plan]] = defaultdict(list)
-        for plan in sorted((plan for plan in plans if plan.active), key=lambda plan: plan.id):
+        active = sorted((plan for plan in plans if plan.active), key=lambda plan: plan.id)
+        for plan in active:
             self._add(plan)
-        for watch in self._watches.values():
+        for watch in self._all_watches():
             watch.finish()
+        self._watched = sorted({value for watches in self._watches.values() for value in watches})
+        gating = {gate[0] for plan in active for gate in gates(plan) if gate is not None}
+        self._gating = [value for value in GATES if value in gating]
 
     def _add(self, plan: Plan) -> None:
         trigger = plan.trigger
         if trigger.on is On.SILENCE:
             self._silence[trigger.days].append(plan)
-        for segment in sorted(trigger.segments):
-            (self._left if trigger.on is On.LEFT else self._entered)[segment].append(plan)
-        if trigger.rule is not None:
-            if trigger.rule.test(NOBODY, 0):
-                self._of_anybody[plan.id] = plan
-            for sensitivity in trigger.rule.sensitivities:
-                self._watches[sensitivity.value].add(plan, sensitivity)
+        for gate in gates(plan):
+            self._add_moves(plan, gate)
+            if trigger.rule is not None:
+                if trigger.rule.test(NOBODY, 0):
+                    self._of_anybody[gate][plan.id] = plan
+                for sensitivity in trigger.rule.sensitivities:
+                    self._watches[gate][sensitivity.value].add(plan, sensitivity)
+
+    def _add_moves(self, plan: Plan, gate: Gate) -> None:
+        trigger = plan.trigger
+        sides = sorted(trigger.other) if 0 < len(trigger.other) <= _NAMED_SIDES else [None]
+        for segment, side, cause in product(trigger.segments, sides, trigger.causes or [None]):
+            self._moves[trigger.on, segment, side, cause, gate].append(plan)
 
     def by_facts(self, before: Facts | None, after: Facts, today: int) -> list[Plan]:
-        """Rule plans whose truth may differ between two states of a contact; None: it was not known."""
-        found: Plans = dict(self._of_anybody) if before is None else {}
+        """Rule plans that may hold after, and whose truth may differ between two states of a contact; None:
+        it was not known."""
         known = before or NOBODY
-        for value, watch in self._watches.items():
+        changed = []
+        for value in self._watched:
             read = READERS[value]
             old, new = read(known, today), read(after, today)
             if old != new:
-                watch.flipped(old, new, found)
+                changed.append((value, old, new))
+        found: Plans = {}
+        for gate in self._open_to(after, today):
+            if before is None:
+                found.update(self._of_anybody.get(gate, _NO_PLANS))
+            watches = self._watches.get(gate, _NO_WATCHES)
+            for value, old, new in changed:
+                if value in watches:
+                    watches[value].flipped(old, new, found)
         return _ordered(found)
 
-    def by_change(self, change: Change) -> Iterator[Plan]:
-        """Plans that a segment change begins a visit of."""
-        for plan in self._entered.get(change.to_segment, ()):
-            if change.from_segment not in plan.trigger.segments and _matches(
-                plan, change.from_segment, change
-            ):
-                yield plan
-        for plan in self._left.get(change.from_segment, ()):
-            if change.to_segment not in plan.trigger.segments and _matches(plan, change.to_segment, change):
-                yield plan
+    def by_change(self, change: Change, facts: Facts, today: int) -> list[Plan]:
+        """Plans that a segment change begins a visit of: those entered, then those left."""
+        before, after = change.from_segment, change.to_segment
+        found: Plans = {}
+        left: Plans = {}
+        for gate in self._open_to(facts, today):
+            for cause in (None, change.cause):
+                for side in (None, before):
+                    for plan in self._moves.get((On.ENTERED, after, side, cause, gate), ()):
+                        if before not in plan.trigger.segments and _takes(plan, before):
+                            found[plan.id] = plan
+                for side in (None, after):
+                    for plan in self._moves.get((On.LEFT, before, side, cause, gate), ()):
+                        if after not in plan.trigger.segments and _takes(plan, after):
+                            left[plan.id] = plan
+        return _ordered(found) + _ordered(left)
 
     def by_silence(self, days: int) -> list[Plan]:
         """Plans that wait for so many days of silence."""
@@ -150,18 +198,36 @@ class Index:
 
     def dated(self) -> Iterator[tuple[Value, int, Plans]]:
         """Plans that time alone can flip: which days, and the number of them that it rises to or leaves."""
-        for value in DATED:
-            if value in self._watches:
-                for days, plans in self._watches[value].crossing():
-                    yield value, days, plans
+        for watches in self._watches.values():
+            for value in DATED:
+                if value in watches:
+                    for days, plans in watches[value].crossing():
+                        yield value, days, plans
+
+    def _open_to(self, facts: Facts, today: int) -> list[Gate]:
+        """The gates that a contact passes."""
+        passed: list[Gate] = [None]
+        for value in self._gating:
+            found = READERS[value](facts, today)
+            if isinstance(found, tuple):
+                passed += [(value, member) for member in found]
+            elif found is not None:
+                passed.append((value, found))
+        return passed
+
+    def _all_watches(self) -> Iterator[Watch]:
+        for watches in self._watches.values():
+            yield from watches.values()
 
 
-def _matches(plan: Plan, other: str, change: Change) -> bool:
-    trigger = plan.trigger
-    return (not trigger.other or other in trigger.other) and (
-        not trigger.causes or change.cause in trigger.causes
-    )
+_Move = tuple[On, str, str | None, str | None, Gate]
+"""A segment entered or left, the other side, the cause (None: any), and the gate."""
+_NO_WATCHES: dict[Value, Watch] = {}
+
+
+def _takes(plan: Plan, other: str) -> bool:
+    return not plan.trigger.other or other in plan.trigger.other
 
 
 def _ordered(found: Plans) -> list[Plan]:
-    return [found[id_] for id_ in sorted(found)]
+    return [found[id_] for id_ in sorted(found)] if len(found) > 1 else list(found.values())

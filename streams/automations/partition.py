@@ -43,9 +43,15 @@ class Account:
         self.book = book
         self.day = day
         self.quota = Quota()
+        self._counted = (0, 0)
         self.sends_done: set[str] = set()
         self.contacts: dict[str, ContactState] = {}
         self._by_day: dict[Value, dict[int, dict[str, None]]] = {v: defaultdict(dict) for v in _DAYS}
+
+    def counts_anew(self) -> bool:
+        """Whether messages were counted since the last call."""
+        before, self._counted = self._counted, (self.quota.day, self.quota.messages)
+        return before != self._counted
 
     def due_ms(self) -> int:
         """The instant at which the next local day starts."""
@@ -222,14 +228,15 @@ class Partition:
         return Turn(contact_id, state, account.book, account.quota, account.day, now_ms)
 
     def _keep(self, account: Account, contact_id: str, turn: Turn) -> None:
-        before = account.contacts.get(contact_id)
-        if turn.state is not before:
-            account.put(contact_id, turn.state)
+        before, after = account.contacts.get(contact_id), turn.state
+        if after is not before:
+            account.put(contact_id, after)
             self.touched[account.id, contact_id] = None
-            if before is None or before.due_ms != turn.state.due_ms:
-                self._arm(account.id, contact_id, turn.state)
+            if before is None or (before.visits is not after.visits and before.due_ms != after.due_ms):
+                self._arm(account.id, contact_id, after)
         if turn.decisions:
-            self.touched_accounts[account.id] = None
+            if account.counts_anew():
+                self.touched_accounts[account.id] = None
             self.decided += [Decided(account.id, contact_id, one) for one in turn.decisions]
 
     def _arm(self, account_id: str, contact_id: str, state: ContactState) -> None:

@@ -3,7 +3,7 @@
 from enum import StrEnum
 from typing import NamedTuple
 
-from streams.automations.conditions import Compiled, Test
+from streams.automations.conditions import Compiled, Required, Test
 
 
 class On(StrEnum):
@@ -104,7 +104,9 @@ Instruction = Check | Pause | AwaitPurchase | Act | Jump
 
 class Plan(NamedTuple):
     """One version of an automation or manual send. `since_ms`: when it was activated; nothing that happened
-    before begins a visit. `holdout_percent` of contacts reach every step and get nothing."""
+    before begins a visit. `holdout_percent` of contacts reach every step and get nothing. `required`: what
+    the facts of whoever begins a visit must have, by audience and rule; it is known from them and only saves
+    looking."""
 
     id: str
     version: int
@@ -119,6 +121,7 @@ class Plan(NamedTuple):
     leaves_when_ended: bool = True
     leaves_on_purchase: bool = True
     holdout_percent: int = 0
+    required: tuple[Required, ...] = ()
 
 
 class Limits(NamedTuple):

@@ -6,6 +6,7 @@ from streams.automations.facts import Calendar, Facts
 from streams.automations.guards import Quota, quiet_until_ms, recent, refusal
 from streams.automations.plan import (
     Act,
+    Action,
     AwaitPurchase,
     Check,
     DoNothing,
@@ -23,6 +24,8 @@ from streams.automations.visits import ContactState, Decision, Kind, Reason, Sen
 
 class Runner:
     """Runs visits of one contact; decisions are appended as they are made."""
+
+    __slots__ = ("_calendar", "_current", "_decisions", "_limits", "_quota", "_versions")
 
     def __init__(
         self,
@@ -63,7 +66,8 @@ class Runner:
                         return state.with_visit(visit._replace(due_ms=quiet_ms, deferred=True))
                     state = self._act(state, visit, instruction, facts, today, now_ms)
                     visit = visit._replace(at=visit.at + 1, deferred=False)
-        visit = visit._replace(due_ms=None, deferred=False)
+        if visit.due_ms is not None or visit.deferred:
+            visit = visit._replace(due_ms=None, deferred=False)
         if not began:
             self.tell(visit, Kind.EXITED, Reason.COMPLETED, now_ms)
         return state.with_visit(visit)
@@ -135,8 +139,9 @@ class Runner:
         if visit.holdout or isinstance(action, DoNothing):
             self._decisions.append(self._decision(visit, Kind.NOTHING, None, now_ms, act.step))
         elif isinstance(action, SetTag):
-            made = self._decision(visit, Kind.TAG, None, now_ms, act.step)
-            self._decisions.append(made._replace(action=action, facts=facts))
+            self._decisions.append(
+                self._decision(visit, Kind.TAG, None, now_ms, act.step, action, facts)
+            )
         elif action.channel is None:
             self._webhook(visit, act, facts, now_ms)
         else:
@@ -163,10 +168,20 @@ class Runner:
         return state._replace(sent=(*sent, Sent(now_ms, visit.automation_id, visit.visit, act.step)))
 
     def _webhook(self, visit: Visit, act: Act, facts: Facts, now_ms: int) -> None:
-        made = self._decision(visit, Kind.WEBHOOK, None, now_ms, act.step)
-        self._decisions.append(made._replace(action=act.action, facts=facts))
+        self._decisions.append(
+            self._decision(visit, Kind.WEBHOOK, None, now_ms, act.step, act.action, facts)
+        )
 
-    def _decision(self, visit: Visit, kind: Kind, reason: Reason | None, due_ms: int, step: str) -> Decision:
+    def _decision(
+        self,
+        visit: Visit,
+        kind: Kind,
+        reason: Reason | None,
+        due_ms: int,
+        step: str,
+        action: Action | None = None,
+        facts: Facts | None = None,
+    ) -> Decision:
         plan = self._versions.get((visit.automation_id, visit.version))
         return Decision(
             visit.automation_id,
@@ -180,6 +195,8 @@ class Runner:
             visit.cause_event_id,
             visit.triggered_at_ms,
             due_ms,
+            action,
+            facts,
         )
 
 

@@ -44,20 +44,22 @@ class UnknownRule(ValueError):
 def compile_plan(made: Automation, id_: str, version: int, since_ms: int, rules: Rules) -> Plan:
     """The plan of an automation; UnknownRule."""
     manual = made.trigger.kind is TriggerKind.MANUAL
+    trigger, allowed = _trigger(made.trigger, rules), audience(made.audience, rules)
     return Plan(
         id=id_,
         version=version,
         source=Source.SEND if manual else Source.AUTOMATION,
         active=made.status is Status.ACTIVE,
         since_ms=since_ms,
-        trigger=_trigger(made.trigger, rules),
-        audience=audience(made.audience, rules).test,
+        trigger=trigger,
+        audience=allowed.test,
         code=compile_steps(made.steps),
         again=Again(made.reentry.value),
         again_ms=made.reentry_days * DAY_MS,
         leaves_when_ended=made.exit is body.Exit.CONDITION_ENDS,
         leaves_on_purchase=made.exit_on_purchase,
         holdout_percent=made.holdout_percent,
+        required=(*allowed.required, *(trigger.rule.required if trigger.rule is not None else ())),
     )
 
 
