@@ -17,6 +17,7 @@ from schemas.container import zigzag
 Column = Sequence[Any] | pl.Series
 Piece = Callable[[Any], bytes]
 
+
 class Written(bytes):
     """A nested value that was written ahead (`piece_of`): it is taken as it stands."""
 
@@ -195,11 +196,13 @@ def _record(kind: Type) -> Piece:
     defaults = {field.name: absent for field in kind.fields if (absent := _absent(field)) is not None}
     names = [field.name for field in kind.fields]
 
-    def write(record: Mapping[str, Any] | tuple[Any, ...]) -> bytes:
+    def write(record: Any) -> bytes:
         if isinstance(record, tuple):
             return b"".join([piece(value) for piece, value in zip(pieces, record, strict=True)])
         if isinstance(record, Written):
             return record
+        if not isinstance(record, Mapping):
+            raise TypeError(f"{record!r} is no record")
         return b"".join(
             [
                 piece(record[name]) if name in record else defaults[name]

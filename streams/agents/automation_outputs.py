@@ -16,6 +16,7 @@ from streams.automations.visits import ContactState, Decision, Visit
 from streams.engine.contract import Output
 from streams.rfm.calendar import to_date
 
+
 def write_actions(
     codec: Codec, decided: Sequence[Decided], accounts: dict[str, Account], currencies: dict[str, str]
 ) -> Output:
@@ -39,9 +40,7 @@ _ACTION = (
     "channel", "message_template", "tag", "variables", "currency", "personal", "quiet_start_minute",
     "quiet_end_minute", "time_zone",
 )  # fmt: skip
-_NO_SEND = (None, None, None)
-_NO_FACTS = (None, None, None)
-_NOT_QUIET = (None, None, None)
+_NOTHING_TOLD: tuple[Any, Any, Any] = (None, None, None)
 
 
 def _action(one: Decided, account: Account, currency: str, variables: "_Variables") -> tuple[Any, ...]:
@@ -49,7 +48,7 @@ def _action(one: Decided, account: Account, currency: str, variables: "_Variable
     decision, contact_id, facts = one.decision, one.contact_id, one.decision.facts
     action = decision.action
     send = action if isinstance(action, Send) else None
-    about, quiet = _NO_FACTS, _NOT_QUIET
+    about = quiet = _NOTHING_TOLD
     if send is not None and facts is not None:
         about = (variables.of(facts, account.day), currency, facts.personal[:_TOLD_PERSONAL])
     limits = account.book.limits
@@ -72,7 +71,7 @@ def _action(one: Decided, account: Account, currency: str, variables: "_Variable
         decision.due_at_ms,
         False,
         False,
-        *(_NO_SEND if send is None else send),
+        *(_NOTHING_TOLD if send is None else send),
         action.tag if isinstance(action, SetTag) else None,
         *about,
         *quiet,
@@ -170,7 +169,10 @@ def write_states(
     if standing:
         keys = [contact_key(account_id, contact_id) for account_id, contact_id, _ in standing]
         outputs.append(
-            _states(keys, codec.encode_block("contact_automation", _columns(standing, _visits(codec)), nested=True))
+            _states(
+                keys,
+                codec.encode_block("contact_automation", _columns(standing, _visits(codec)), nested=True),
+            )
         )
     if gone:
         outputs.append(_states(gone, [None] * len(gone)))

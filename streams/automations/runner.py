@@ -139,9 +139,7 @@ class Runner:
         if visit.holdout or isinstance(action, DoNothing):
             self._decisions.append(self._decision(visit, Kind.NOTHING, None, now_ms, act.step))
         elif isinstance(action, SetTag):
-            self._decisions.append(
-                self._decision(visit, Kind.TAG, None, now_ms, act.step, action, facts)
-            )
+            self._decisions.append(self._decision(visit, Kind.TAG, None, now_ms, act.step, action, facts))
         elif action.channel is None:
             self._webhook(visit, act, facts, now_ms)
         else:
@@ -168,9 +166,7 @@ class Runner:
         return state._replace(sent=(*sent, Sent(now_ms, visit.automation_id, visit.visit, act.step)))
 
     def _webhook(self, visit: Visit, act: Act, facts: Facts, now_ms: int) -> None:
-        self._decisions.append(
-            self._decision(visit, Kind.WEBHOOK, None, now_ms, act.step, act.action, facts)
-        )
+        self._decisions.append(self._decision(visit, Kind.WEBHOOK, None, now_ms, act.step, act.action, facts))
 
     def _decision(
         self,

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from schemas.avrotype import Type
+from schemas.avrotype import Field, Kind, Type
 from schemas.catalog import Catalog
 from schemas.codec import DECODE_NATIVELY_FROM, ENCODE_NATIVELY_FROM, Codec, _plain
 from schemas.columnwriter import EncodeError
@@ -43,6 +43,14 @@ def written_by_fastavro(name: str, record: dict[str, Any]) -> bytes:
     body = io.BytesIO()
     fastavro.schemaless_writer(body, PLAIN[name], record)
     return body.getvalue()
+
+
+def _record_of(field: Field) -> bool:
+    """Whether a field is a record or a list of them."""
+    kind = field.type.optional or field.type
+    if kind.kind is Kind.ARRAY:
+        kind = kind.element.optional or kind.element
+    return kind.kind is Kind.RECORD
 
 
 def natively(name: str, payloads: list[bytes]) -> list[dict[str, Any]] | None:
@@ -83,6 +91,37 @@ def test_blocks_are_written_as_fastavro_writes_each_record(name: str, data: st.D
     assert CODEC.encode_block(name, series) == one_by_one
     tiled = {field: column * many for field, column in columns.items()}
     assert CODEC.encode_block(name, tiled) == one_by_one * many
+    assert CODEC.encode_block(name, tiled, nested=True) == one_by_one * many
+
+
+NESTING = [name for name in CATALOG.names() if any(map(_record_of, CATALOG.type(name).fields))]
+
+
+@pytest.mark.parametrize("name", NESTING)
+@FEW_WIDE
+@given(data=st.data())
+def test_nested_records_may_be_tuples_or_written_ahead(name: str, data: st.DataObject) -> None:
+    drawn = data.draw(records(CATALOG.type(name)))
+    meant = [CODEC.encode_one(name, record) for record in drawn]
+    columns = {field: [record[field] for record in drawn] for field in drawn[0]}
+    nesting = [field for field in CATALOG.type(name).fields if _record_of(field)]
+    tuples = {f.name: [_as_tuples(value, f.type) for value in columns[f.name]] for f in nesting}
+    assert CODEC.encode_block(name, {**columns, **tuples}, nested=True) == meant
+    for field in nesting:
+        if (field.type.optional or field.type).kind is Kind.ARRAY:
+            write = CODEC.element_writer(name, field.name)
+            ahead = [
+                value and [None if one is None else write(one) for one in value]
+                for value in tuples[field.name]
+            ]
+            assert CODEC.encode_block(name, {**columns, field.name: ahead}, nested=True) == meant
+
+
+def _as_tuples(value: Any, kind: Type) -> Any:
+    kind = kind.optional or kind
+    if isinstance(value, list):
+        return [_as_tuples(one, kind.element) for one in value]
+    return None if value is None else tuple(value[field.name] for field in kind.fields)
 
 
 @every_schema
@@ -117,6 +156,8 @@ def test_hot_outputs_are_written_by_native_code(name: str) -> None:
         ("status", "lost"),
         ("items", "text"),
         ("items", [{"sku": 1}]),
+        ("items", [()]),
+        ("items", [["sku"]]),
         ("backfill", 1),
     ],
 )
