@@ -23,6 +23,8 @@ SEGMENTS = [segment.value for segment in Segment]
 LAST_DAY = NOON_MS // 86_400_000
 _LEAD_S = 1.0
 _BLOCK = 5_000
+_LINGER_MS = 10
+"""Whoever writes changes commits them in transactions, several records at once; none comes alone."""
 
 
 def number_of(value: bytes) -> int:
@@ -90,9 +92,8 @@ def main(bootstrap: str, partitions: int, rate: float, seconds: float, contacts:
             _encoded("contact_profile", profiles(numbers, contacts)),
             strict=True,
         )
-    producer = Producer(
-        {"bootstrap.servers": bootstrap, "linger.ms": 2, "queue.buffering.max.messages": 500_000}
-    )
+    settings = {"linger.ms": _LINGER_MS, "queue.buffering.max.messages": 500_000}
+    producer = Producer({"bootstrap.servers": bootstrap, **settings})
     producer.list_topics(Topic.SEGMENT_CHANGES, 10)
     began = time.monotonic() + _LEAD_S
     print(began, flush=True)
