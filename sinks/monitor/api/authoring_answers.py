@@ -168,7 +168,7 @@ class ProblemsAnswer(Answer):
 
 
 class ReachAnswer(Answer):
-    """Whom it would reach: the contacts of its audience now (null while that is incomplete), and who enters."""
+    """Whom it would reach: the contacts of its audience now (null while incomplete), and who enters."""
 
     contacts_now: int | None
     who_enters: str

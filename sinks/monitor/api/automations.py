@@ -114,7 +114,7 @@ def reach(ask: Ask, automation_id: Id) -> Any:
 
 @router.put("/automations/{automation_id}", response_model=AutomationAnswer, **DRAFTING)
 def edit(request: Request, ask: Ask, automation_id: Id, wish: DraftEdit) -> Any:
-    """Another version. Of an active one it has to be complete; contacts inside keep the version they entered."""
+    """Another version; of an active one it has to be complete. Contacts inside keep the one they entered."""
     draft = clean_automation(wish.definition)
     try:
         made.save_automation(ask, automation_id, wish.base_version, draft, address_of(request))

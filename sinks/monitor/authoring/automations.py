@@ -15,7 +15,7 @@ from schemas.definitions import Definition
 from schemas.endpoint import KIND as ENDPOINT
 from schemas.rule_json import Problem as Fault
 from sinks.monitor.api.context import Asked
-from sinks.monitor.authoring.drafts import clean_automation, entry_of
+from sinks.monitor.authoring.drafts import answered, clean_automation, entry_of
 from sinks.monitor.authoring.fields import mapping
 from sinks.monitor.authoring.rules import groups_of
 from sinks.monitor.authoring.saving import Kept, all_of, found, keep, new_id
@@ -62,7 +62,7 @@ def automation_of(ask: Asked, id_: str) -> Saved:
 def save_automation(
     ask: Asked, id_: str | None, base: int, draft: Mapping[str, Any], address: str
 ) -> tuple[str, int]:
-    """Id and version. A new one is a draft; an active one has to be complete (InvalidAutomation). Conflict."""
+    """Id and version. New ones are drafts; active ones have to be complete (InvalidAutomation). Conflict."""
     if id_ is None:
         chosen = new_id(ask, AUTOMATION)
         return chosen, keep(
@@ -76,11 +76,14 @@ def save_automation(
     return id_, keep(ask, Kept(AUTOMATION, id_, base, body), address)
 
 
-def activate(ask: Asked, id_: str, base: int, address: str) -> int:
-    """Let contacts enter from now on; the version. InvalidAutomation if something is missing, Conflict."""
+def activate(ask: Asked, id_: str, base: int, address: str, entry: str = "") -> int:
+    """Let contacts enter from now on; the version. InvalidAutomation if something is missing, Conflict.
+
+    `entry`: what the person answered to the question of who gets it, if that is to be kept.
+    """
     known = found(ask, AUTOMATION, id_)
     _require_complete(ask, known.body)
-    body = {**known.body, "status": Status.ACTIVE.value}
+    body = {**known.body, **(answered(entry) if entry else {}), "status": Status.ACTIVE.value}
     return keep(ask, Kept(AUTOMATION, id_, base, body), address)
 
 

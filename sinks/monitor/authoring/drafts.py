@@ -1,6 +1,6 @@
-"""Automations while they are edited: any JSON, or a form, in the one shape that the builder shows and saves.
+"""Automations while they are edited: any JSON, or a form, in the one shape that the builder shows.
 
-What is missing or wrong stays as it was typed; `schemas.automation_json.problems_of` says what to do about it.
+What is missing or wrong stays as typed; `schemas.automation_json.problems_of` says what to do about it.
 """
 
 from collections.abc import Mapping
@@ -44,6 +44,15 @@ def entry_of(draft: Mapping[str, Any]) -> str:
     """Who gets it: one of ENTRIES, or nothing while that is open (A9)."""
     now, later = draft.get("send_now"), draft.get("from_now")
     return "both" if now and later else "now" if now else "from_now" if later else ""
+
+
+def answered(entry: Any) -> Draft:
+    """What an answer to the question of who gets it means; anything else leaves it open."""
+    known = entry in ENTRIES
+    return {
+        "send_now": entry in ("now", "both") if known else None,
+        "from_now": entry in ("from_now", "both") if known else None,
+    }
 
 
 def clean_audience(raw: Any, digits: int | None) -> Draft:
@@ -137,12 +146,7 @@ def _wait(raw: Mapping[str, Any]) -> tuple[str, Any]:
 
 def _entry(raw: Mapping[str, Any]) -> Draft:
     if "entry" in raw or "send_now" not in raw:
-        entry = raw.get("entry")
-        known = entry in ENTRIES
-        return {
-            "send_now": entry in ("now", "both") if known else None,
-            "from_now": entry in ("from_now", "both") if known else None,
-        }
+        return answered(raw.get("entry"))
     return {
         name: raw.get(name) if isinstance(raw.get(name), bool) else None for name in ("send_now", "from_now")
     }

@@ -1,4 +1,4 @@
-"""Forms of nested things: names are paths into the JSON that they make, `steps.0.paths.1.when.rules.0.field`."""
+"""Forms of nested things: names are paths into the JSON they make, `steps.0.paths.1.when.rules.0.field`."""
 
 import re
 from collections.abc import Mapping

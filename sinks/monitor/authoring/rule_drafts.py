@@ -42,7 +42,7 @@ def new_group() -> Draft:
 
 
 def clean_group(raw: Any, digits: int | None, depth: int = 1) -> Draft:
-    """A group in its one shape. `digits`: amounts were typed in the currency's unit, with so many decimals."""
+    """A group in its one shape. `digits`: amounts were typed as money of so many decimals."""
     group = mapping(raw)
     rules = items(group.get("rules")) if depth < DEEPEST_SHOWN else []
     return {
