@@ -7,7 +7,9 @@ from fastapi import APIRouter, FastAPI
 
 from sinks.monitor import api, assets, error_pages
 from sinks.monitor.pages import (
+    activation,
     automations,
+    builder,
     contacts,
     model,
     monitor,
@@ -39,6 +41,8 @@ ROUTERS: tuple[APIRouter, ...] = (
     model.router,
     rules.router,
     automations.router,
+    builder.router,
+    activation.router,
     users.router,
     rfm.router,
     *api.ROUTERS,

@@ -9,8 +9,8 @@ from dataclasses import dataclass
 from typing import Any
 
 from schemas.automation import AUTOMATION, Status, TriggerKind
-from schemas.automation_edits import activated, paused, send_of
-from schemas.automation_json import InvalidAutomation, parse_send
+from schemas.automation_edits import activated, confirmed, paused, send_of
+from schemas.automation_json import InvalidAutomation
 from schemas.definitions import Definition
 from schemas.endpoint import KIND as ENDPOINT
 from schemas.rule_json import Problem as Fault
@@ -112,10 +112,10 @@ def faults_of(ask: Asked, draft: Mapping[str, Any]) -> tuple[Fault, ...]:
     return ()
 
 
-def send_faults_of(draft: Mapping[str, Any]) -> tuple[Fault, ...]:
+def send_faults_of(ask: Asked, draft: Mapping[str, Any]) -> tuple[Fault, ...]:
     """What is to be done before it can be sent once, by hand: the trigger does not matter then."""
     try:
-        parse_send(send_of(draft, 0))
+        confirmed(send_of(draft, 0), 0, endpoints_of(ask), groups_of(ask))
     except InvalidAutomation as invalid:
         return invalid.problems
     return ()

@@ -27,7 +27,7 @@ def audience_words(teller: Teller, audience: Draft) -> str:
     if audience["rule_id"]:
         parts.append(gettext("who match “%(rule)s”") % {"rule": _rule_name(teller, audience["rule_id"])})
     if audience["rule"]:
-        parts.append(gettext("with %(rule)s") % {"rule": _rule(teller, audience["rule"])})
+        parts.append(gettext("with %(rule)s") % {"rule": rule_words(teller, audience["rule"])})
     return ", ".join(parts)
 
 
@@ -119,7 +119,7 @@ def _rule_words(teller: Teller, trigger: Draft) -> str:
     if trigger["rule_id"]:
         parts.append(f"“{_rule_name(teller, trigger['rule_id'])}”")
     if trigger["rule"]:
-        parts.append(_rule(teller, trigger["rule"]))
+        parts.append(rule_words(teller, trigger["rule"]))
     return gettext("Begins to match: %(rule)s") % {"rule": gettext(", and ").join(parts) or "…"}
 
 
@@ -139,7 +139,8 @@ def _rule_name(teller: Teller, rule_id: str) -> str:
     return teller.rule_name(rule_id) or "?"
 
 
-def _rule(teller: Teller, rule: Any) -> str:
+def rule_words(teller: Teller, rule: Any) -> str:
+    """A rule's JSON in words; one that is not finished is "…"."""
     try:
         return teller.rule(parse_rule(rule))
     except InvalidRule:

@@ -63,17 +63,17 @@ STATUSES: dict[Status, str] = {
 TRIGGERS: dict[TriggerKind, tuple[str, str]] = {
     TriggerKind.SEGMENT_ENTERED: (
         N_("Enters a grouping"),
-        N_("by a purchase, a change or the passing of days"),
+        N_("By a purchase, a change or the passing of days."),
     ),
-    TriggerKind.SEGMENT_LEFT: (N_("Leaves a grouping"), N_("whatever it goes to, or only to some")),
+    TriggerKind.SEGMENT_LEFT: (N_("Leaves a grouping"), N_("Whatever it goes to, or only to some.")),
     TriggerKind.SILENCE: (
         N_("Last purchase N days ago"),
-        N_("on that day, at the account's hour, if nothing was bought"),
+        N_("On that day, at the account's hour, if nothing was bought."),
     ),
-    TriggerKind.RULE: (N_("Begins to match a rule"), N_("whatever made it match, also the passing of days")),
-    TriggerKind.SENTIMENT: (N_("Sentiment becomes"), N_("by a rating or a message of the contact")),
-    TriggerKind.FORECAST: (N_("Is about to change grouping"), N_("it will, within N days, unless it buys")),
-    TriggerKind.MANUAL: (N_("Only when somebody sends it"), N_("nobody enters by itself")),
+    TriggerKind.RULE: (N_("Begins to match a rule"), N_("Whatever made it match, also the passing of days.")),
+    TriggerKind.SENTIMENT: (N_("Sentiment becomes"), N_("By a rating or a message of the contact.")),
+    TriggerKind.FORECAST: (N_("Is about to change grouping"), N_("It will, within so many days, unless it buys.")),
+    TriggerKind.MANUAL: (N_("Only when somebody sends it"), N_("Nobody enters by itself.")),
 }
 """A trigger's name, and what it means."""
 
@@ -88,14 +88,14 @@ STEPS: dict[StepKind, str] = {
 """In the order in which the builder offers them."""
 
 REENTRIES: dict[Reentry | str, str] = {
-    "": N_("the usual: at each silence, else 30 days after the last time"),
-    Reentry.NEVER: N_("never again"),
-    Reentry.AFTER: N_("again after some days"),
-    Reentry.ALWAYS: N_("every time"),
+    "": N_("As usual"),
+    Reentry.NEVER: N_("Never again"),
+    Reentry.AFTER: N_("Again after some days"),
+    Reentry.ALWAYS: N_("Every time"),
 }
 EXITS: dict[Exit, str] = {
-    Exit.CONDITION_ENDS: N_("when the trigger no longer holds"),
-    Exit.NEVER: N_("only after the last step"),
+    Exit.CONDITION_ENDS: N_("When what began it no longer holds"),
+    Exit.NEVER: N_("Only after the last step"),
 }
 
 CHANNELS = {"whatsapp": N_("WhatsApp"), "email": N_("E-mail"), "sms": N_("SMS"), "push": N_("Push message")}
