@@ -42,13 +42,17 @@ SENTENCES = (
     N_("use at most %(most)s conditions"),
     N_("nest branches at most %(most)s deep"),
     N_("nest groups at most %(most)s deep"),
-    N_("choose one of %(names)s"),
-    N_("choose among %(names)s"),
-    N_("%(field)s takes %(operators)s"),
     N_("%(names)s: nothing fills this; use %(known)s or personal.name"),
     N_("create the endpoint %(endpoint)s, or choose another one"),
     N_("there is no rule %(rule)s: choose another one"),
 )
+
+SHORTER = {
+    "choose one of %(names)s": N_("choose one of the options"),
+    "choose among %(names)s": N_("choose among the options"),
+    "%(field)s takes %(operators)s": N_("choose another comparison"),
+}
+"""Sentences whose names are codes, which nobody reads on screen."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,15 +76,15 @@ def known(text: str) -> bool:
 def _sentence(text: str, translate: Callable[[str], str]) -> str:
     for sentence, pattern in _patterns().items():
         if (match := pattern.fullmatch(text)) is not None:
-            said = translate(sentence)
-            filled = said % match.groupdict() if match.groupdict() else said
+            said = translate(SHORTER.get(sentence, sentence))
+            filled = said % match.groupdict() if "%(" in said else said
             return filled[:1].upper() + filled[1:]
     return text
 
 
 @cache
 def _patterns() -> dict[str, re.Pattern[str]]:
-    return {one: re.compile(_pattern(one), re.DOTALL) for one in SENTENCES}
+    return {one: re.compile(_pattern(one), re.DOTALL) for one in (*SENTENCES, *SHORTER)}
 
 
 def _pattern(sentence: str) -> str:

@@ -19,7 +19,7 @@ from sinks.monitor.api.context import Ask, Asked, Origin
 from sinks.monitor.api.refusals import address_of
 from sinks.monitor.authoring import automations as made
 from sinks.monitor.authoring.audience import contacts_now
-from sinks.monitor.authoring.drafts import clean_automation
+from sinks.monitor.authoring.drafts import clean_automation, entry_of
 from sinks.monitor.authoring.fields import tree
 from sinks.monitor.authoring.shaping import reshape
 from sinks.monitor.pages.automations import Drafting
@@ -89,7 +89,7 @@ async def save(request: Request, ask: Ask, _scope: Drafting) -> Response:
 def problems_of(ask: Asked, draft: dict[str, Any]) -> tuple[Fault, ...]:
     """What the builder asks for before activation: for a single send by hand, no trigger."""
     entry = made.entry_faults_of(draft)
-    if not entry and made.entry_of(draft) == "now":
+    if not entry and entry_of(draft) == "now":
         return made.send_faults_of(ask, draft)
     return (*made.faults_of(ask, draft), *entry)
 

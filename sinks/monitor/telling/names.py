@@ -72,7 +72,10 @@ TRIGGERS: dict[TriggerKind, tuple[str, str]] = {
     ),
     TriggerKind.RULE: (N_("Begins to match a rule"), N_("Whatever made it match, also the passing of days.")),
     TriggerKind.SENTIMENT: (N_("Sentiment becomes"), N_("By a rating or a message of the contact.")),
-    TriggerKind.FORECAST: (N_("Is about to change grouping"), N_("It will, within so many days, unless it buys.")),
+    TriggerKind.FORECAST: (
+        N_("Is about to change grouping"),
+        N_("It will, within those days, unless it buys."),
+    ),
     TriggerKind.MANUAL: (N_("Only when somebody sends it"), N_("Nobody enters by itself.")),
 }
 """A trigger's name, and what it means."""
