@@ -4,6 +4,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from schemas.actions import Arm, VariableType, action_id
+from schemas.cloudevents import block_headers
 from schemas.codec import ENCODE_NATIVELY_FROM, Codec
 from schemas.keys import contact_key
 from schemas.records import Topic
@@ -24,7 +25,14 @@ def write_actions(
     records = [_action(one, accounts[one.account_id], currencies[one.account_id]) for one in decided]
     columns = {name: [record[name] for record in records] for name in records[0]}
     keys = [contact_key(one.account_id, one.contact_id) for one in decided]
-    return Output(Topic.AUTOMATION_ACTIONS, keys, _encoded(codec, "automation_action", columns))
+    told = block_headers(
+        Topic.AUTOMATION_ACTIONS,
+        columns["action_id"],
+        columns["account_id"],
+        columns["contact_id"],
+        columns["triggered_at"],
+    )
+    return Output(Topic.AUTOMATION_ACTIONS, keys, _encoded(codec, "automation_action", columns), list(told))
 
 
 def _encoded(codec: Codec, name: str, columns: Mapping[str, list[Any]]) -> list[bytes | None]:

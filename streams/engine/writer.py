@@ -102,15 +102,17 @@ class TransactionalWriter:
 
     def _produce(self, output: Output, deadline: float) -> None:
         partition = self._partition if output.partition is None else output.partition
-        if output.headers:
-            for key, value, headers in zip(output.keys, output.values, output.headers, strict=True):
-                self._make_room(1, deadline)
-                self._producer.produce(
-                    output.topic, value=value, key=key, partition=partition, headers=list(headers)
-                )
-            return
+        write = self._produce_with_headers if output.headers else self._produce_batch
         for start in range(0, len(output.keys), _SLICE_RECORDS):
-            self._produce_batch(output, partition, slice(start, start + _SLICE_RECORDS), deadline)
+            write(output, partition, slice(start, start + _SLICE_RECORDS), deadline)
+
+    def _produce_with_headers(self, output: Output, partition: int, part: slice, deadline: float) -> None:
+        """The client's batches take no headers."""
+        keys, values = output.keys[part], output.values[part]
+        self._make_room(len(keys), deadline)
+        produce, topic = self._producer.produce, output.topic
+        for key, value, headers in zip(keys, values, output.headers[part], strict=True):
+            produce(topic, value, key, partition, headers=list(headers))
 
     def _produce_batch(self, output: Output, partition: int, part: slice, deadline: float) -> None:
         messages: list[dict[str, Any]] = [
