@@ -87,6 +87,8 @@ class Settings(BaseSettings):
         description="File with an ISO instant that is taken as now (tests, demos); absent means real time.",
     )
     crash_at: str | None = Field(
-        None, description="Fault injection: end the process at this crash point, `name` or `name:n` (tests)."
+        None,
+        description="Fault injection: end the process at this crash point, `name` or `name:n`; `@topic` "
+        "after it counts only transactions that write there (tests).",
     )
     log_level: str = Field("INFO", description="Least severe level that is logged.")

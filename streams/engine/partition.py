@@ -139,14 +139,14 @@ class Partition:
             self.trials.passed(chunk.topic, len(chunk.records))
             applied += 1
         if applied or counted:
-            self._crash_points.reached(CrashPoint.AFTER_FOLD)
+            self._crash_points.reached(CrashPoint.AFTER_FOLD, None, [output.topic for output in outputs])
             self._commit(outputs, positions)
         return applied
 
     def step(self, now_ms: int) -> None:
         """Apply a slice of what is due at `now_ms`; the inputs are applied up to where they ended then."""
         outputs = self._fold.step(now_ms, self.positions, self._settings.step_effects)
-        self._crash_points.reached(CrashPoint.AFTER_STEP)
+        self._crash_points.reached(CrashPoint.AFTER_STEP, None, [output.topic for output in outputs])
         self._commit(outputs, self.positions)
 
     def heartbeat(self) -> None:

@@ -78,18 +78,19 @@ class TransactionalWriter:
         """
         started = time.monotonic()
         deadline = started + self._deadline_s
+        topics = [output.topic for output in outputs]
         try:
             self._producer.begin_transaction()
             for output in outputs:
                 self._produce(output, deadline)
-            self._crash_points.reached(CrashPoint.AFTER_PRODUCE, self._flush)
+            self._crash_points.reached(CrashPoint.AFTER_PRODUCE, self._flush, topics)
             self._produce(watermark, deadline)
-            self._crash_points.reached(CrashPoint.BEFORE_COMMIT, self._flush)
+            self._crash_points.reached(CrashPoint.BEFORE_COMMIT, self._flush, topics)
             produced = time.monotonic()
             self._producer.commit_transaction(max(1.0, deadline - produced))
         except (KafkaException, BufferError) as failure:
             raise WriterFailed(str(failure)) from failure
-        self._crash_points.reached(CrashPoint.AFTER_COMMIT_BEFORE_ACK)
+        self._crash_points.reached(CrashPoint.AFTER_COMMIT_BEFORE_ACK, None, topics)
         self._observe(started, produced, time.monotonic())
 
     def _observe(self, started: float, produced: float, ended: float) -> None:
