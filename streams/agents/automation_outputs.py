@@ -11,7 +11,7 @@ from schemas.records import Topic
 from streams.automations.facts import Facts, Personal, age_days
 from streams.automations.partition import Account, Decided
 from streams.automations.plan import Send, SetTag
-from streams.automations.visits import ContactState, Decision
+from streams.automations.visits import ContactState
 from streams.engine.contract import Output
 from streams.rfm.calendar import to_date
 
@@ -33,6 +33,23 @@ def write_actions(
         columns["triggered_at"],
     )
     return Output(Topic.AUTOMATION_ACTIONS, keys, _encoded(codec, "automation_action", columns), list(told))
+
+
+def write_tags(codec: Codec, decided: Sequence[Decided]) -> list[Output]:
+    """contacts.v1: the tags decided, as events that add them; the profiles that follow have them."""
+    tagged = [(one, one.decision.action.tag) for one in decided if isinstance(one.decision.action, SetTag)]
+    if not tagged:
+        return []
+    columns: dict[str, list[Any]] = {
+        "event_id": [_id(one) for one, _ in tagged],
+        "account_id": [one.account_id for one, _ in tagged],
+        "contact_id": [one.contact_id for one, _ in tagged],
+        "version": [0] * len(tagged),
+        "updated_at": [one.decision.due_at_ms for one, _ in tagged],
+        "add_tags": [[tag] for _, tag in tagged],
+    }
+    keys = [contact_key(one.account_id, one.contact_id) for one, _ in tagged]
+    return [Output(Topic.CONTACTS, keys, _encoded(codec, "contact", columns))]
 
 
 def _encoded(codec: Codec, name: str, columns: Mapping[str, list[Any]]) -> list[bytes | None]:
@@ -58,9 +75,7 @@ def _action(one: Decided, account: Account, currency: str) -> dict[str, Any]:
     limits, message = account.book.limits, send is not None and send.channel is not None
     quiet = message and limits.quiet_from != limits.quiet_to
     return {
-        "action_id": id_of(
-            one.account_id, contact_id, decision.automation_id, decision.visit, _part(decision)
-        ),
+        "action_id": _id(one),
         "account_id": one.account_id,
         "contact_id": contact_id,
         "source": decision.source.value,
@@ -89,9 +104,11 @@ def _action(one: Decided, account: Account, currency: str) -> dict[str, Any]:
     }
 
 
-def _part(decision: Decision) -> str:
-    """What of a visit an id stands for: a step, or the visit's beginning or end."""
-    return decision.step or f"#{decision.kind.value}"
+def _id(one: Decided) -> str:
+    """Of a decision: it stands for a step of a visit, or for the visit's beginning or end."""
+    decision = one.decision
+    part = decision.step or f"#{decision.kind.value}"
+    return id_of(one.account_id, one.contact_id, decision.automation_id, decision.visit, part)
 
 
 def _personal(personal: Personal) -> dict[str, str | None]:

@@ -12,7 +12,7 @@ from schemas.records import Topic
 from schemas.wire import RegistryUnavailable
 from streams.agents.activity import Stopwatch
 from streams.agents.automation_inputs import INPUTS, Arrived, News, Profile, Read, Undelivered, read
-from streams.agents.automation_outputs import id_of, write_accounts, write_actions, write_states
+from streams.agents.automation_outputs import id_of, write_accounts, write_actions, write_states, write_tags
 from streams.agents.automation_restoring import Restoring
 from streams.agents.intake import Letter
 from streams.agents.outputs import Writer
@@ -183,6 +183,7 @@ class Automating:
         if decided:
             currencies = {i: self._definitions.accounts[i].currency for i in accounts}
             outputs.append(write_actions(self._codec, decided, accounts, currencies))
+            outputs += write_tags(self._codec, decided)
             for kind, count in Counter(one.decision.kind for one in decided).items():
                 self._metrics.automation_actions.labels(kind.value).inc(count)
         return outputs

@@ -15,7 +15,7 @@ from streams.rfm.contact import Contact
 from streams.rfm.effects import Effects
 from streams.rfm.interactions import Interaction, sentiment
 from streams.rfm.orders import Order
-from streams.rfm.people import Card
+from streams.rfm.people import Card, joined
 from streams.rfm.state import AccountState
 
 GENERATION_SHIFT = 40
@@ -67,6 +67,9 @@ class Writer:
         }
         if any(c.card for c in contacts):
             columns |= _card_columns([c.card for c in contacts])
+        if any(c.added_tags for c in contacts):
+            columns["added_tags"] = [list(c.added_tags) or None for c in contacts]
+            columns["tags"] = [joined(c.card.tags if c.card else None, c.added_tags) for c in contacts]
         if any(c.sentiment_weight for c in contacts):
             columns |= _sentiment_columns(contacts)
         keys = [contact_key(c.account_id, c.id) for c in contacts]

@@ -9,7 +9,7 @@ import polars as pl
 from schemas.codec import Codec
 from schemas.keys import split_contact_key, split_member_key
 from streams.agents.columns import ROW
-from streams.agents.packed import CARD, ENTRY, LAST_DAY, PROFILE, SEQUENCE_MASK, TALK, Packed
+from streams.agents.packed import ADDED_TAGS, CARD, ENTRY, LAST_DAY, PROFILE, SEQUENCE_MASK, TALK, Packed
 from streams.engine.contract import RestoreFailed
 from streams.rfm.account import Account
 from streams.rfm.changes import StepKind
@@ -41,7 +41,7 @@ class _Changelog(NamedTuple):
     columns: tuple[str, ...]
 
 
-_PROFILES = _Changelog("contact_profile", _CONTACT, (*PROFILE, *CARD))
+_PROFILES = _Changelog("contact_profile", _CONTACT, (*PROFILE, *CARD, ADDED_TAGS))
 _ORDERS = _Changelog("contact_order", (*_CONTACT, "order_id"), (*_CONTACT, "order_id", *ENTRY))
 _TALKS = _Changelog(
     "contact_interaction", (*_CONTACT, "interaction_id"), (*_CONTACT, "interaction_id", *TALK)

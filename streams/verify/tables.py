@@ -15,8 +15,8 @@ from schemas.records import Topic
 from streams.rfm.calendar import to_day
 from streams.verify.rows import SCHEMAS, Row
 
-_NOT_COMPARED = frozenset({"removed", "sentiment_sum", "sentiment_weight"})
-"""A removed profile is no row; no text holds the two sums."""
+_NOT_COMPARED = frozenset({"removed", "added_tags", "sentiment_sum", "sentiment_weight"})
+"""A removed profile is no row; all tags are in `tags`; no text holds the two sums."""
 
 _DATES = frozenset(
     {

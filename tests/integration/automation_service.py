@@ -94,6 +94,8 @@ class Service:
     def start_webhooks(self, **settings: str) -> Worker:
         """Actions in, webhooks out."""
         own = {
+            # An absent file: its rates and retries need time that passes.
+            "LATIDO_CLOCK_FILE": str(self._clock.with_name("passes")),
             "LATIDO_WEBHOOKS_KEY_FILE": str(self._key),
             "LATIDO_WEBHOOKS_ALLOW_PRIVATE": "true",
             "LATIDO_WEBHOOKS_SCHEDULE_SECONDS": PATIENT,

@@ -65,8 +65,8 @@ def test_every_action_is_emitted_once_wherever_the_agent_ends(
         finally:
             plant.workers.all.append(agent)
         agent.start()
-        service.forward(timedelta(hours=2))
         service.apply_all()
+        service.forward(timedelta(hours=2))
         expected = {(automation, one) for automation in ("rule", "segment", "later") for one in contacts}
         plant.until(lambda: expected <= set(service.sent()), 120)
         assert service.sent() == dict.fromkeys(expected, 1)
@@ -89,8 +89,9 @@ def test_five_traps_of_old_news(start_broker: StartBroker, tmp_path: Path) -> No
 
         def touched() -> set[str]:
             """Everybody of the base is told anew; who was sent anything."""
+            version = next(rounds)
             for contact_id in base:
-                service.contact(contact_id, next(rounds), tags=["touched"])
+                service.contact(contact_id, version, tags=["touched"])
             service.apply_all()
             return {contact_id for _, contact_id in service.sent()}
 

@@ -181,5 +181,5 @@ def _encode(account_id: str, event: Coming | Removing) -> tuple[str, bytes | Non
         }  # fmt: skip
         return "interactions.v1", CODEC.encode_one("interaction", fields)
     assert isinstance(event, Person)
-    fields |= {name: getattr(event, name) for name in ("origin", "tags", "consent", "personal")}
+    fields |= {name: getattr(event, name) for name in ("origin", "tags", "consent", "personal", "add_tags")}
     return "contacts.v1", CODEC.encode_one("contact", fields)

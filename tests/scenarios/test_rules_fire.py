@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 
+from schemas.records import Topic
 from tests.faults.plant import Plant
 from tests.fixtures.kafka import StartBroker
 from tests.integration.automation_service import Service, message, on_rule
@@ -59,6 +60,10 @@ def test_each_field_fires_once_and_so_does_time(start_broker: StartBroker, tmp_p
                 reentry={"kind": "always"},
                 exit="never",
             )
+        seen = on_rule(("tags", "contains", "vip"))
+        service.automate("label", trigger=seen, steps=[{"kind": "tag", "tag": "seen"}])
+        labelled = on_rule(("tags", "contains", "seen"))
+        service.automate("labelled", trigger=labelled, steps=[message(channel=None)])
         for name in names:
             service.contact(name, 2, origin="web", tags=["new"])
         service.apply_all()
@@ -68,7 +73,7 @@ def test_each_field_fires_once_and_so_does_time(start_broker: StartBroker, tmp_p
         for name, (_, happens) in BY_EVENTS.items():
             happens(service, name)
         service.apply_all()
-        fired = {(name, name) for name in BY_EVENTS}
+        fired = {(name, name) for name in BY_EVENTS} | {("labelled", "tags")}
         plant.until(lambda: fired <= set(service.sent()), 120)
         for days in (2, 3):
             service.forward(timedelta(days=days))
@@ -77,3 +82,7 @@ def test_each_field_fires_once_and_so_does_time(start_broker: StartBroker, tmp_p
         plant.until(lambda: fired | late <= set(service.sent()), 120)
         sent = service.sent()
         assert set(sent.values()) == {1}, sent
+        profiles = plant.decoded(Topic.CONTACT_PROFILES, "contact_profile")
+        last = {profile["contact_id"]: profile for profile in profiles}["tags"]
+        assert (last["tags"], last["added_tags"]) == (["seen", "vip"], ["seen"])
+        plant.assert_exact()
