@@ -15,8 +15,8 @@ from schemas.records import Topic
 from streams.rfm.calendar import to_day
 from streams.verify.rows import SCHEMAS, Row
 
-_NOT_COMPARED = frozenset({"removed", "added_tags", "sentiment_sum", "sentiment_weight"})
-"""A removed profile is no row; all tags are in `tags`; no text holds the two sums."""
+_NOT_COMPARED = frozenset({"removed", "sentiment_sum", "sentiment_weight"})
+"""A removed profile is no row; no text holds the two sums."""
 
 _DATES = frozenset(
     {
@@ -41,7 +41,8 @@ def told_row(topic: Topic, row: Row) -> dict[str, Any]:
     columns = zip(SCHEMAS[topic][1], row, strict=True)
     told = {name: value for name, value in columns if name not in _NOT_COMPARED}
     if topic is Topic.CONTACT_PROFILES:
-        told["tags"] = [tag for tag in told["tags"] or () if tag is not None]
+        for name in ("tags", "added_tags"):
+            told[name] = [tag for tag in told[name] or () if tag is not None]
         told["consent"] = _consent(told["consent"] or ())
         told["personal"] = _digest(told["personal"] or {})
     return told
