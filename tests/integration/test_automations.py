@@ -64,11 +64,13 @@ def test_every_action_is_emitted_once_wherever_the_agent_ends(
                 _end_at(agent, point)
         finally:
             plant.workers.all.append(agent)
+        agent.with_settings(LATIDO_CRASH_AT=CrashPoint.IN_DRAIN)
         agent.start()
         service.apply_all()
         service.forward(timedelta(hours=2))
         expected = {(automation, one) for automation in ("rule", "segment", "later") for one in contacts}
         plant.until(lambda: expected <= set(service.sent()), 120)
+        assert agent.stop() == ExitCode.CRASH_POINT
         assert service.sent() == dict.fromkeys(expected, 1)
         assert plant.hidden(Topic.AUTOMATION_ACTIONS) > 0, "no end lay in mid-transaction with actions"
 
