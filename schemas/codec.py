@@ -148,6 +148,10 @@ class Codec:
         self._writers: dict[str, _Writers] = {}
         self._dtypes: dict[str, dict[str, Any]] = {}
 
+    def __reduce__(self) -> tuple[type["Codec"], tuple[SchemaSource, Catalog]]:
+        """Another process learns the plans anew."""
+        return Codec, (self._source, self._catalog)
+
     def decode_block(
         self, name: str, payloads: Sequence[bytes], columns: Sequence[str] | None = None
     ) -> Decoded:

@@ -46,7 +46,7 @@ class Settings(BaseSettings):
         2 * 1024 * 1024, ge=1024, description="Most bytes fetched at once from a partition."
     )
     transactions_per_s: float = Field(
-        150.0, gt=0, description="Budget of transactions of a worker; the gather time adapts to it."
+        60.0, gt=0, description="Budget of transactions of a worker; the gather time adapts to it."
     )
     transaction_timeout_s: float = Field(
         30.0,
