@@ -4,7 +4,6 @@ import pickle
 import subprocess
 import sys
 import time
-from pathlib import Path
 
 import pytest
 
@@ -15,30 +14,28 @@ from streams.engine.shared import Shared
 from streams.engine.watermark import WATERMARKS_TOPIC
 from streams.engine.writer import TransactionalWriter
 from streams.settings import Settings
-from tests.faults.bench import Bench
-from tests.faults.toy import COUNTS, ToyCounts, toy_application
-from tests.fixtures.kafka import StartBroker
+from tests.faults.toy import ToyCounts, toy_application
+from tests.fixtures.kafka import Kafka
 
-pytestmark = pytest.mark.faults
+CHANGELOG = "contact-profiles.v1"
 
 
 @pytest.fixture
-def job(start_broker: StartBroker, tmp_path: Path) -> Job:
+def job(kafka: Kafka) -> Job:
     """Two transactions of counts in partition 1: a key is written twice, another one once."""
-    bench = Bench(start_broker().bootstrap, tmp_path)
-    settings = Settings(bootstrap_servers=bench.log.bootstrap)
+    settings = Settings(bootstrap_servers=kafka.provision(partitions=2))
     writer = TransactionalWriter(Shared(toy_application(), settings, Metrics(), 4), 1, 0)
     writer.fence(30)
     for counts in ({b"a": b"1", b"b": b"1"}, {b"a": b"2"}):
-        written = Output(COUNTS, list(counts), list(counts.values()))
+        written = Output(CHANGELOG, list(counts), list(counts.values()))
         writer.commit([written], Output(WATERMARKS_TOPIC, [b"toy|1"], [b"\x00"]))
-    return Job(settings, 1, {COUNTS: 0}, time.monotonic() + 60, ToyCounts)
+    return Job(settings, 1, {CHANGELOG: 0}, time.monotonic() + 60, ToyCounts)
 
 
 def test_another_process_collects_the_same(job: Job) -> None:
     here = collect(job)
     assert here.content == {b"a": 2, b"b": 1}
-    assert here.records == {COUNTS: 3}
+    assert here.records == {CHANGELOG: 3}
     assert collect_apart(job) == here
 
 
