@@ -62,7 +62,7 @@ class Settings(BaseSettings):
         description="Seconds in which a partition must be fenced and restored, or the worker exits.",
     )
     step_effects: int = Field(
-        2000, ge=1, description="About how many contacts one transaction moves when a day passes."
+        500, ge=1, description="About how many contacts one transaction moves when a day passes."
     )
     heartbeat_s: float = Field(
         5.0, gt=0, description="Seconds between samples of the log's end, and between watermarks while idle."
