@@ -22,8 +22,8 @@ def main() -> None:
         pickle.dump(failure, answers)
     else:
         pickle.dump(outcome, answers, protocol=pickle.HIGHEST_PROTOCOL)
-    answers.close()
-    # At once: the worker lets go of its end now, which would look like its death.
+    answers.flush()
+    # The answer ends with the process, not before: the worker then lets go of stdin, as if it had died.
     os._exit(0)
 
 
