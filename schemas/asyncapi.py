@@ -15,8 +15,6 @@ from schemas.records import Topic
 
 FILE = Path(__file__).with_name("asyncapi.yaml")
 PUBLIC = (Topic.SEGMENT_CHANGES, Topic.MILESTONES, Topic.AUTOMATION_ACTIONS, Topic.WEBHOOK_DELIVERIES)
-WITH_HEADERS = (Topic.AUTOMATION_ACTIONS, Topic.WEBHOOK_DELIVERIES)
-"""Topics whose records carry the attributes of CloudEvents as headers."""
 _AVRO = "application/vnd.apache.avro;version=1.9.0"
 _TEXT, _MAYBE_TEXT = {"type": "string"}, {"type": ["string", "null"]}
 
@@ -160,10 +158,16 @@ def _operation(topic: Topic) -> dict[str, Any]:
 
 def _message(catalog: Catalog, topic: Topic) -> dict[str, Any]:
     schema = catalog.schema(catalog.topics[topic]["schema"])
-    made = {
+    return {
         "title": schema["name"],
         "summary": schema["doc"],
         "contentType": CONTENT_TYPE.decode(),
+        "headers": {
+            "type": "object",
+            "required": list(NAMES),
+            "properties": dict.fromkeys(NAMES, _TEXT)
+            | {"ce_type": {"const": TYPES[topic].value}, "ce_specversion": {"const": "1.0"}},
+        },
         "payload": {"schemaFormat": _AVRO, "schema": schema},
         "bindings": {
             "kafka": {
@@ -174,14 +178,6 @@ def _message(catalog: Catalog, topic: Topic) -> dict[str, Any]:
             }
         },
     }
-    if topic in WITH_HEADERS:
-        made["headers"] = {
-            "type": "object",
-            "required": list(NAMES),
-            "properties": dict.fromkeys(NAMES, _TEXT)
-            | {"ce_type": {"const": TYPES[topic].value}, "ce_specversion": {"const": "1.0"}},
-        }
-    return made
 
 
 if __name__ == "__main__":

@@ -24,7 +24,7 @@ from schemas.proof import NotProven
 from schemas.reasons import Reason
 from schemas.wire import HEADER_BYTES, BadRecord, UnknownSchema, header, schema_id_of
 
-DECODE_NATIVELY_FROM = 40
+DECODE_NATIVELY_FROM = 100
 ENCODE_NATIVELY_FROM = 128
 
 
@@ -147,6 +147,10 @@ class Codec:
         self._unreadable: dict[tuple[str, int], str] = {}
         self._writers: dict[str, _Writers] = {}
         self._dtypes: dict[str, dict[str, Any]] = {}
+
+    def __reduce__(self) -> tuple[type["Codec"], tuple[SchemaSource, Catalog]]:
+        """Another process learns the plans anew."""
+        return Codec, (self._source, self._catalog)
 
     def decode_block(
         self, name: str, payloads: Sequence[bytes], columns: Sequence[str] | None = None

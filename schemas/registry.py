@@ -44,6 +44,7 @@ class RegistrySchemas:
         self, client: Client, catalog: Catalog | None = None, monotonic: Callable[[], float] = time.monotonic
     ) -> None:
         self._client = client
+        self._address: tuple[str, Mapping[str, Any] | None, Catalog | None] | None = None
         self._catalog = catalog or Catalog()
         self._monotonic = monotonic
         self._ids: dict[str, int] = {}
@@ -56,7 +57,15 @@ class RegistrySchemas:
     ) -> "RegistrySchemas":
         """A registry by address; `options` are confluent-kafka's (credentials, certificates)."""
         settings = {"url": url, "timeout": 5, "max.retries": 2, **(options or {})}
-        return cls(SchemaRegistryClient(settings), catalog)
+        made = cls(SchemaRegistryClient(settings), catalog)
+        made._address = (url, options, catalog)
+        return made
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        """Another process has a connection of its own. TypeError unless this one was made `at` an address."""
+        if self._address is None:
+            raise TypeError("only what was made at an address can be made there again")
+        return RegistrySchemas.at, self._address
 
     def id_of(self, name: str) -> int:
         """The id of our present schema; registers it where it is not yet.

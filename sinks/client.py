@@ -1,12 +1,14 @@
 """Client of the sink's API: what `latido report` asks."""
 
 from dataclasses import asdict
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import httpx2
 
-from sinks.monitor.parts import ModelView
 from sinks.settings import SinkSettings
+
+if TYPE_CHECKING:
+    from sinks.monitor.parts import ModelView
 
 TIMEOUT_SECONDS = 60.0
 
@@ -37,7 +39,7 @@ class SinkClient:
         proposal: dict[str, Any] = self._json("proposal", {"account": account})
         return proposal
 
-    def preview(self, account: str, candidate: ModelView) -> list[dict[str, Any]]:
+    def preview(self, account: str, candidate: "ModelView") -> list[dict[str, Any]]:
         """Contacts and revenue by from_segment and to_segment under a candidate."""
         cells = {f"{r},{f},{m}": segment.value for (r, f, m), segment in candidate.cells.items()}
         body = {**asdict(candidate), "cells": cells}

@@ -46,7 +46,7 @@ class Settings(BaseSettings):
         2 * 1024 * 1024, ge=1024, description="Most bytes fetched at once from a partition."
     )
     transactions_per_s: float = Field(
-        150.0, gt=0, description="Budget of transactions of a worker; the gather time adapts to it."
+        60.0, gt=0, description="Budget of transactions of a worker; the gather time adapts to it."
     )
     transaction_timeout_s: float = Field(
         30.0,
@@ -62,7 +62,7 @@ class Settings(BaseSettings):
         description="Seconds in which a partition must be fenced and restored, or the worker exits.",
     )
     step_effects: int = Field(
-        2000, ge=1, description="About how many contacts one transaction moves when a day passes."
+        500, ge=1, description="About how many contacts one transaction moves when a day passes."
     )
     heartbeat_s: float = Field(
         5.0, gt=0, description="Seconds between samples of the log's end, and between watermarks while idle."
@@ -87,6 +87,8 @@ class Settings(BaseSettings):
         description="File with an ISO instant that is taken as now (tests, demos); absent means real time.",
     )
     crash_at: str | None = Field(
-        None, description="Fault injection: end the process at this crash point, `name` or `name:n` (tests)."
+        None,
+        description="Fault injection: end the process at this crash point, `name` or `name:n`; `@topic` "
+        "after it counts only transactions that write there (tests).",
     )
     log_level: str = Field("INFO", description="Least severe level that is logged.")

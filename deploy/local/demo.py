@@ -3,8 +3,8 @@
 Its dates are moved by whole days so that the last purchase was yesterday: what counts are the days
 between a purchase and now. Everything runs as a user would run it, by the command `latido`.
 
-Unless told to leave, it goes on: a second account whose simulated shop lives, a third without orders, and
-somebody who may sign in to the monitor, whose address is printed.
+Unless told to leave, it goes on: a second account whose simulated shop lives, with automations that write
+to a local page, a third without orders, and somebody who may sign in to the monitor. Addresses are printed.
 """
 
 import argparse
@@ -21,6 +21,7 @@ from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 
 from deploy.local import cdnow
+from deploy.local.demo_automations import ALLOW_PRIVATE, open_automations
 from deploy.local.listening import segment_changes
 from deploy.local.shop_life import ShopLife
 from deploy.local.shops import Shop
@@ -96,8 +97,8 @@ def run(leave: bool) -> None:
     orders_file = data_dir / "cdnow.csv"
     today = datetime.now(UTC).date()
     count = write_orders(source, orders_file, today)
-    sessions = {"LATIDO_MONITOR_SESSION_FILE": str((data_dir / "sessions.sqlite").absolute())}
-    with Stack(StackOptions(data_dir=data_dir, env=sessions)) as stack:
+    env = {"LATIDO_MONITOR_SESSION_FILE": str((data_dir / "sessions.sqlite").absolute()), **ALLOW_PRIVATE}
+    with Stack(StackOptions(data_dir=data_dir, env=env)) as stack:
         print(f"Starting broker, worker and sink; logs are in {data_dir / 'logs'}", flush=True)
         stack.await_ready()
         latido(stack, "account", "create", ACCOUNT, "--time-zone", "UTC", "--currency", "USD")
@@ -116,10 +117,12 @@ def run(leave: bool) -> None:
 
 def _linger(stack: Stack) -> None:
     life, password = open_shops(stack)
+    page = open_automations(stack, SHOP, latido)
     life.start()
     print("Everything is running. The monitor:")
     print(f"  {stack.api_address}/monitor?account={SHOP}")
     print(f"  user {USER}, password {password}")
+    print(f"Messages that the automations of {SHOP} send: {page}")
     print(f"  accounts: {SHOP} (a shop at work), {ACCOUNT} (real history), {UNOPENED} (no orders yet)")
     print("For `latido` in another terminal:")
     for name, value in stack.env.items():

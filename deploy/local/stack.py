@@ -1,4 +1,4 @@
-"""The whole of Latido on this machine: broker, topics, supervised workers and sink.
+"""The whole of Latido on this machine: broker, topics, supervised workers, sink, automations and webhooks.
 
 `python -m deploy.local.stack` runs it until Ctrl-C and keeps its data; the demo and the tests use `Stack`.
 """
@@ -22,6 +22,7 @@ from deploy.local.supervisor import ProcessSpec, Supervisor
 from schemas import provision
 
 SINK = "sink"
+AUTOMATIONS = "automations"
 WEBHOOKS = "webhooks"
 
 
@@ -32,6 +33,7 @@ class StackOptions:
     data_dir: Path
     workers: int = 1
     sink: bool = True
+    automations: bool = False
     webhooks: bool = False
     registry: bool = False
     partitions: int = 4
@@ -93,6 +95,8 @@ class Stack:
                 self.start_worker(f"worker-{number}")
             if self.options.sink:
                 self.supervisor.start(ProcessSpec(SINK, latido_command("sink"), self.env))
+            if self.options.automations:
+                self.start_automations()
             if self.options.webhooks:
                 self.start_webhooks()
         except BaseException:
@@ -101,15 +105,24 @@ class Stack:
 
     def start_worker(self, name: str) -> None:
         """One more worker under supervision; its name makes it a static member of the group."""
-        self._ops_ports[name] = free_port()
-        env = {"LATIDO_GROUP_INSTANCE_ID": name, "LATIDO_OPS_PORT": str(self._ops_ports[name])}
-        self.supervisor.start(ProcessSpec(name, latido_command("worker"), self.env | env))
+        self.start_process(name, latido_command("worker"), {"LATIDO_GROUP_INSTANCE_ID": name})
+
+    def start_automations(self, name: str = AUTOMATIONS) -> None:
+        """A worker with the agent `automations` under supervision."""
+        env = {"LATIDO_GROUP_INSTANCE_ID": name}
+        self.start_process(name, latido_command("worker", "--agent", "automations"), env)
 
     def start_webhooks(self, name: str = WEBHOOKS) -> None:
         """A webhook dispatcher under supervision. Private addresses are refused unless `env` allows them."""
-        self._ops_ports[name] = free_port()
-        env = {"LATIDO_OPS_PORT": str(self._ops_ports[name])}
-        self.supervisor.start(ProcessSpec(name, latido_command("webhooks"), self.env | env))
+        self.start_process(name, latido_command("webhooks"), {})
+
+    def start_process(
+        self, name: str, command: Sequence[str], env: Mapping[str, str], port: int | None = None
+    ) -> None:
+        """Anything that is told by LATIDO_OPS_PORT where to say whether it is ready."""
+        self._ops_ports[name] = port or free_port()
+        ports = {"LATIDO_OPS_PORT": str(self._ops_ports[name])}
+        self.supervisor.start(ProcessSpec(name, command, {**self.env, **env, **ports}))
 
     def ops_address(self, name: str) -> str:
         """Where a worker, or the sink, serves /metrics, /healthz and /readyz."""
@@ -170,13 +183,18 @@ def _options(arguments: Sequence[str] | None) -> StackOptions:
     parser.add_argument("--partitions", type=int, default=4, help="of new topics; default 4")
     parser.add_argument("--port", type=int, default=9092, help="of the broker; default 9092")
     parser.add_argument("--api-port", type=int, default=8321, help="of the API; default 8321")
-    parser.add_argument("--webhooks", action="store_true", help="with the webhook dispatcher")
+    parser.add_argument(
+        "--no-automations",
+        action="store_true",
+        help="without the automations agent and the webhook dispatcher",
+    )
     parser.add_argument("--registry", action="store_true", help="with a schema registry (`make registry`)")
     given = parser.parse_args(arguments)
     return StackOptions(
         data_dir=given.data_dir,
         workers=given.workers,
-        webhooks=given.webhooks,
+        automations=not given.no_automations,
+        webhooks=not given.no_automations,
         registry=given.registry,
         partitions=given.partitions,
         api_port=given.api_port,

@@ -45,6 +45,13 @@ class Queries:
         bound = parameters | {"account_id": account_id}
         return self._database.csv_lines(_account_query(name), bound, delimiter)
 
+    def csv_lines_where(
+        self, name: str, account_id: str, condition: str, delimiter: str, **parameters: Any
+    ) -> Iterator[bytes]:
+        """The same, of a query that leaves a condition open (`rows_where`)."""
+        text = _account_query(name).replace(_OPEN, condition)
+        return self._database.csv_lines(text, parameters | {"account_id": account_id}, delimiter)
+
     def of_no_account(self, name: str) -> list[dict[str, Any]]:
         """Rows of a query about the sink itself; its name starts with `all_`."""
         if not name.startswith(_OF_NO_ACCOUNT):

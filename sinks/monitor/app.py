@@ -7,7 +7,9 @@ from fastapi import APIRouter, FastAPI
 
 from sinks.monitor import api, assets, error_pages
 from sinks.monitor.pages import (
+    activation,
     automations,
+    builder,
     contacts,
     model,
     monitor,
@@ -16,6 +18,7 @@ from sinks.monitor.pages import (
     past,
     preferences,
     rfm,
+    rules,
     sets,
     sign_in,
     start,
@@ -36,7 +39,10 @@ ROUTERS: tuple[APIRouter, ...] = (
     past.router,
     movement.router,
     model.router,
+    rules.router,
     automations.router,
+    builder.router,
+    activation.router,
     users.router,
     rfm.router,
     *api.ROUTERS,

@@ -25,7 +25,7 @@ from sinks.monitor.shield import SAFE_METHODS
 
 TOKEN_FIELD = "csrf"  # noqa: S105 - the name of a form field
 TOKEN_HEADER = "x-csrf-token"  # noqa: S105 - the name of a header
-_MOST_FIELDS = 200
+_MOST_FIELDS = 5_000
 
 
 @dataclass(frozen=True, slots=True)

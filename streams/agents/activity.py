@@ -6,6 +6,7 @@ import time
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
 from itertools import groupby
 from operator import itemgetter
 from typing import Any
@@ -23,7 +24,7 @@ from streams.agents.interactions import read_interactions
 from streams.agents.limit import BadShare
 from streams.agents.orders import read_orders
 from streams.agents.outputs import Writer
-from streams.agents.restoring import Restoring
+from streams.agents.restoring import Restoring, Stored, state_of
 from streams.definitions.accounts import Accounts
 from streams.engine.contract import Application, Blocked, Chunk, Output, Record
 from streams.rfm.account import Account
@@ -84,30 +85,22 @@ class Activity:
         self._partition = partition
         self._partitions = partitions
         self._writer = Writer(codec, generation)
-        self._restoring: Restoring | None = Restoring(codec)
         self._state = PartitionState()
         self._positions: dict[str, int] = {}
         self._clockwork = Clockwork(self._state, definitions)
         self._bind()
 
-    def restore(self, topic: str, keys: Sequence[bytes | None], values: Sequence[bytes | None]) -> None:
-        """Collect a slice of a changelog."""
-        if self._restoring is None:
-            raise RuntimeError("a changelog record came after the restore had ended")
-        self._restoring.take(topic, keys, values)
-
-    def restored(self, memo: bytes, positions: Mapping[str, int]) -> None:
-        """Build the state; contacts whose day has come while nobody was here are settled first."""
-        if self._restoring is None:
-            raise RuntimeError("the state was restored already")
+    def restored(self, collected: Stored | None, memo: bytes, positions: Mapping[str, int]) -> None:
+        """Build the state, out of nothing if there is nothing; contacts whose day has come while nobody was
+        here are settled first."""
         sequence = 0
         if memo:
             sequence, definitions_offset = MEMO.unpack_from(memo)
             self._limit.unpack(memo[MEMO.size :])
             if self._definitions.next_offset < definitions_offset:
                 self._definitions.catch_up()
-        self._state = self._restoring.finish(self._definitions.accounts, self._definitions.models, sequence)
-        self._restoring = None
+        if collected is not None:
+            self._state = state_of(collected, self._definitions.accounts, self._definitions.models, sequence)
         self._positions = dict(positions)
         self._clockwork = Clockwork(self._state, self._definitions)
         self._bind()
@@ -321,6 +314,7 @@ def activity(codec: Codec, definitions: Accounts, metrics: Metrics, share: float
         name=NAME,
         inputs=INPUTS,
         changelogs=CHANGELOGS,
+        collector=partial(Restoring, codec),
         fold=lambda partition, partitions, generation: Activity(
             codec, definitions, BadShare(share, least), metrics, partition, partitions, generation
         ),

@@ -5,6 +5,7 @@ from functools import cache, lru_cache
 from typing import Any
 
 from schemas.actions import Arm, VariableType, action_id
+from schemas.cloudevents import block_headers
 from schemas.codec import Codec
 from schemas.columnwriter import Written
 from schemas.keys import contact_key
@@ -12,7 +13,7 @@ from schemas.records import Topic
 from streams.automations.facts import Facts, age_days
 from streams.automations.partition import Account, Decided
 from streams.automations.plan import Send, SetTag
-from streams.automations.visits import ContactState, Decision, Visit
+from streams.automations.visits import ContactState, Visit
 from streams.engine.contract import Output
 from streams.rfm.calendar import to_date
 
@@ -25,8 +26,32 @@ def write_actions(
     rows = [_action(one, accounts[one.account_id], currencies[one.account_id], variables) for one in decided]
     columns = dict(zip(_ACTION, zip(*rows, strict=True), strict=True))
     keys = [contact_key(one.account_id, one.contact_id) for one in decided]
+    told = block_headers(
+        Topic.AUTOMATION_ACTIONS,
+        columns["action_id"],
+        columns["account_id"],
+        columns["contact_id"],
+        columns["triggered_at"],
+    )
     values = codec.encode_block("automation_action", columns, nested=True)
-    return Output(Topic.AUTOMATION_ACTIONS, keys, list(values))
+    return Output(Topic.AUTOMATION_ACTIONS, keys, list(values), list(told))
+
+
+def write_tags(codec: Codec, decided: Sequence[Decided]) -> list[Output]:
+    """contacts.v1: the tags decided, as events that add them; the profiles that follow have them."""
+    tagged = [(one, one.decision.action.tag) for one in decided if isinstance(one.decision.action, SetTag)]
+    if not tagged:
+        return []
+    columns: dict[str, list[Any]] = {
+        "event_id": [_id(one) for one, _ in tagged],
+        "account_id": [one.account_id for one, _ in tagged],
+        "contact_id": [one.contact_id for one, _ in tagged],
+        "version": [0] * len(tagged),
+        "updated_at": [one.decision.due_at_ms for one, _ in tagged],
+        "add_tags": [[tag] for _, tag in tagged],
+    }
+    keys = [contact_key(one.account_id, one.contact_id) for one, _ in tagged]
+    return [Output(Topic.CONTACTS, keys, list(codec.encode_block("contact", columns, nested=True)))]
 
 
 def id_of(account_id: str, contact_id: str, automation_id: str, visit: str, step: str) -> str:
@@ -55,7 +80,7 @@ def _action(one: Decided, account: Account, currency: str, variables: "_Variable
     if send is not None and send.channel is not None and limits.quiet_from != limits.quiet_to:
         quiet = (limits.quiet_from * 60, limits.quiet_to * 60, account.book.calendar.zone)
     return (
-        id_of(one.account_id, contact_id, decision.automation_id, decision.visit, _part(decision)),
+        _id(one),
         one.account_id,
         contact_id,
         decision.source,
@@ -82,9 +107,11 @@ _TOLD_PERSONAL = 3
 """Name, e-mail and phone leave with a message; the document does not."""
 
 
-def _part(decision: Decision) -> str:
-    """What of a visit an id stands for: a step, or the visit's beginning or end."""
-    return decision.step or f"#{decision.kind.value}"
+def _id(one: Decided) -> str:
+    """Of a decision: it stands for a step of a visit, or for the visit's beginning or end."""
+    decision = one.decision
+    part = decision.step or f"#{decision.kind.value}"
+    return id_of(one.account_id, one.contact_id, decision.automation_id, decision.visit, part)
 
 
 _VARIABLES: tuple[tuple[str, VariableType], ...] = (

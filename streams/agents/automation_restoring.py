@@ -16,14 +16,17 @@ _BLOCK = 20_000
 _Row = Mapping[str, Any]
 
 
+Last = dict[bytes | None, bytes]
+"""Last values by key."""
+
+
 class Restoring:
-    """Collects records in log order; `finish` makes the partition."""
+    """Collects records in log order. See `engine.contract.Collector`."""
 
-    def __init__(self, codec: Codec) -> None:
-        self._codec = codec
-        self._last: dict[bytes | None, bytes] = {}
+    def __init__(self) -> None:
+        self._last: Last = {}
 
-    def take(self, keys: Sequence[bytes | None], values: Sequence[bytes | None]) -> None:
+    def take(self, _topic: str, keys: Sequence[bytes | None], values: Sequence[bytes | None]) -> None:
         """Take a slice; the last value of a key counts, a tombstone takes it away."""
         for key, value in zip(keys, values, strict=True):
             if value is None:
@@ -31,28 +34,33 @@ class Restoring:
             else:
                 self._last[key] = value
 
-    def finish(self, books: Mapping[str, Book]) -> Partition:
-        """The partition after everything taken. RestoreFailed if it lacks what must be there."""
-        partition = Partition()
-        own = [self._last.pop(key) for key in list(self._last) if key in {contact_key(a, "") for a in books}]
-        for row in self._rows(own):
-            partition.accounts[row["account_id"]] = _account(row, books[row["account_id"]])
-        for row in self._rows(list(self._last.values())):
-            account = partition.accounts.get(row["account_id"])
-            if account is None:
-                raise RestoreFailed(f"contact-automations.v1 has contacts of {row['account_id']}, not itself")
-            partition.adopt(account, row["contact_id"], _state(row))
-        self._last = {}
-        return partition
+    def collected(self) -> Last:
+        """The last values."""
+        return self._last
 
-    def _rows(self, values: Sequence[bytes]) -> Iterable[_Row]:
-        for start in range(0, len(values), _BLOCK):
-            decoded = self._codec.decode_block("contact_automation", values[start : start + _BLOCK])
-            if decoded.bad:
-                raise RestoreFailed(f"our own contact_automation does not decode: {decoded.bad[0].detail}")
-            names = list(decoded.columns)
-            for values_of_row in zip(*decoded.columns.values(), strict=True):
-                yield dict(zip(names, values_of_row, strict=True))
+
+def state_of(codec: Codec, last: Last, books: Mapping[str, Book]) -> Partition:
+    """The partition after everything taken. RestoreFailed if it lacks what must be there."""
+    partition = Partition()
+    own_keys = {contact_key(account_id, "") for account_id in books}
+    for row in _rows(codec, [last.pop(key) for key in list(last) if key in own_keys]):
+        partition.accounts[row["account_id"]] = _account(row, books[row["account_id"]])
+    for row in _rows(codec, list(last.values())):
+        account = partition.accounts.get(row["account_id"])
+        if account is None:
+            raise RestoreFailed(f"contact-automations.v1 has contacts of {row['account_id']}, not itself")
+        partition.adopt(account, row["contact_id"], _state(row))
+    return partition
+
+
+def _rows(codec: Codec, values: Sequence[bytes]) -> Iterable[_Row]:
+    for start in range(0, len(values), _BLOCK):
+        decoded = codec.decode_block("contact_automation", values[start : start + _BLOCK])
+        if decoded.bad:
+            raise RestoreFailed(f"our own contact_automation does not decode: {decoded.bad[0].detail}")
+        names = list(decoded.columns)
+        for values_of_row in zip(*decoded.columns.values(), strict=True):
+            yield dict(zip(names, values_of_row, strict=True))
 
 
 def _account(row: _Row, book: Book) -> Account:

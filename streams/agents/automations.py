@@ -2,7 +2,7 @@
 
 import struct
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from typing import Protocol
 
 from schemas.codec import Codec
@@ -12,8 +12,8 @@ from schemas.records import Topic
 from schemas.wire import RegistryUnavailable
 from streams.agents.activity import Stopwatch
 from streams.agents.automation_inputs import INPUTS, Arrived, News, Profile, Read, Undelivered, read
-from streams.agents.automation_outputs import id_of, write_accounts, write_actions, write_states
-from streams.agents.automation_restoring import Restoring
+from streams.agents.automation_outputs import id_of, write_accounts, write_actions, write_states, write_tags
+from streams.agents.automation_restoring import Last, Restoring, state_of
 from streams.agents.intake import Letter
 from streams.agents.outputs import Writer
 from streams.automations.core import Book
@@ -59,27 +59,17 @@ class Automating:
         self._metrics = metrics
         self._share = (partition, partitions)
         self._letters = Writer(codec, 0)
-        self._restoring: Restoring | None = Restoring(codec)
         self._state = Partition()
         self._revisions: dict[str, int] = {}
         self._seen = -1
 
-    def restore(self, topic: str, keys: Sequence[bytes | None], values: Sequence[bytes | None]) -> None:
-        """Collect a slice of the changelog."""
-        if self._restoring is None:
-            raise RuntimeError("a changelog record came after the restore had ended")
-        self._restoring.take(keys, values)
-
-    def restored(self, memo: bytes, positions: Mapping[str, int]) -> None:
+    def restored(self, collected: Last | None, memo: bytes, positions: Mapping[str, int]) -> None:
         """Build the state, under definitions that are not older than those it was made with."""
-        if self._restoring is None:
-            raise RuntimeError("the state was restored already")
         if memo and self._definitions.next_offset < MEMO.unpack(memo)[0]:
             self._definitions.catch_up()
         self._revisions = {i: self._definitions.revision(i) for i in self._definitions.accounts}
         books = {i: self._definitions.book(i, self._share) for i in self._revisions}
-        self._state = self._restoring.finish(books)
-        self._restoring = None
+        self._state = state_of(self._codec, collected or {}, books)
 
     def memo(self) -> bytes:
         """Next offset of definitions."""
@@ -183,6 +173,7 @@ class Automating:
         if decided:
             currencies = {i: self._definitions.accounts[i].currency for i in accounts}
             outputs.append(write_actions(self._codec, decided, accounts, currencies))
+            outputs += write_tags(self._codec, decided)
             for kind, count in Counter(one.decision.kind for one in decided).items():
                 self._metrics.automation_actions.labels(kind.value).inc(count)
         return outputs
@@ -194,6 +185,7 @@ def automations(codec: Codec, definitions: Definitions, metrics: Metrics) -> App
         name=NAME,
         inputs=INPUTS,
         changelogs=CHANGELOGS,
+        collector=Restoring,
         fold=lambda partition, partitions, _generation: Automating(
             codec, definitions, metrics, partition, partitions
         ),

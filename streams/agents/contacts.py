@@ -26,7 +26,7 @@ from streams.rfm.people import Person
 _FIELDS = (
     "contact_id", "version", "updated_at", "event_id", "origin", "tags", "consent", "personal",
 )  # fmt: skip
-"""In the order of `Person`."""
+"""In the order of `Person`, up to what is known of the record."""
 
 
 class Removal(NamedTuple):
@@ -38,7 +38,8 @@ class Removal(NamedTuple):
 
 def _people(decoded: Decoded, arrivals: Sequence[int]) -> Iterable[Person | Removal]:
     columns = (decoded.columns[name] for name in _FIELDS)
-    return map(Person._make, zip(*columns, arrivals, range(len(arrivals)), strict=True))
+    rows, added = range(len(arrivals)), decoded.columns["add_tags"]
+    return map(Person._make, zip(*columns, arrivals, rows, added, strict=True))
 
 
 def _wrong_consents(columns: Columns) -> Iterable[int]:
@@ -52,14 +53,30 @@ def _is_instant(at_ms: int | None) -> bool:
 
 _CONSENT_CHECK = Check(_wrong_consents, Reason.INVALID_VALUE, "a consent's instant lies outside 1970 to 2100")
 
+LONGEST_TAG = 200
+
+
+def _wrong_tags(columns: Columns) -> Iterable[int]:
+    return [i for i, tags in enumerate(columns["add_tags"]) if tags is not None and not _are_tags(tags)]
+
+
+def _are_tags(tags: Sequence[str | None]) -> bool:
+    return bool(tags) and all(tag and len(tag) <= LONGEST_TAG for tag in tags)
+
+
+_TAGS_CHECK = Check(
+    _wrong_tags, Reason.INVALID_VALUE, f"add_tags: one or more, of 1 to {LONGEST_TAG} characters"
+)
+
 PEOPLE: Reader[Person | Removal] = Reader(
     schema="contact",
-    columns=(*_FIELDS, "account_id"),
+    columns=(*_FIELDS, "add_tags", "account_id"),
     checks=(
         *id_checks("contact_id", "event_id"),
         *instant_checks("updated_at"),
         VERSION_CHECK,
         _CONSENT_CHECK,
+        _TAGS_CHECK,
     ),
     make=_people,
 )

@@ -3,9 +3,11 @@
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from schemas.cloudevents import block_headers
 from schemas.codec import Codec
 from schemas.columnwriter import Column
 from schemas.keys import contact_key, member_key
+from schemas.records import Topic
 from streams.agents.intake import Intake, Letter
 from streams.engine.contract import Headers, Output, Record
 from streams.rfm.changes import Change, Milestone, Step
@@ -13,7 +15,7 @@ from streams.rfm.contact import Contact
 from streams.rfm.effects import Effects
 from streams.rfm.interactions import Interaction, sentiment
 from streams.rfm.orders import Order
-from streams.rfm.people import Card
+from streams.rfm.people import Card, joined
 from streams.rfm.state import AccountState
 
 GENERATION_SHIFT = 40
@@ -65,6 +67,9 @@ class Writer:
         }
         if any(c.card for c in contacts):
             columns |= _card_columns([c.card for c in contacts])
+        if any(c.added_tags for c in contacts):
+            columns["added_tags"] = [list(c.added_tags) or None for c in contacts]
+            columns["tags"] = [joined(c.card.tags if c.card else None, c.added_tags) for c in contacts]
         if any(c.sentiment_weight for c in contacts):
             columns |= _sentiment_columns(contacts)
         keys = [contact_key(c.account_id, c.id) for c in contacts]
@@ -133,14 +138,20 @@ class Writer:
     def changes(self, changes: Sequence[Change]) -> Output:
         """segment-changes.v1, in the order of happening."""
         columns = dict(zip(Change._fields, zip(*changes, strict=True), strict=True))
-        keys = [contact_key(change.account_id, change.contact_id) for change in changes]
-        return Output("segment-changes.v1", keys, list(self._codec.encode_block("segment_change", columns)))
+        return self._public(Topic.SEGMENT_CHANGES, "segment_change", columns)
 
     def milestones(self, milestones: Sequence[Milestone]) -> Output:
         """milestones.v1."""
         columns = dict(zip(Milestone._fields, zip(*milestones, strict=True), strict=True))
-        keys = [contact_key(milestone.account_id, milestone.contact_id) for milestone in milestones]
-        return Output("milestones.v1", keys, list(self._codec.encode_block("milestone", columns)))
+        return self._public(Topic.MILESTONES, "milestone", columns)
+
+    def _public(self, topic: Topic, schema: str, columns: Mapping[str, Sequence[Any]]) -> Output:
+        """Events that others subscribe to, with the headers of CloudEvents."""
+        accounts, contacts = columns["account_id"], columns["contact_id"]
+        keys = [contact_key(*pair) for pair in zip(accounts, contacts, strict=True)]
+        values: list[bytes | None] = list(self._codec.encode_block(schema, columns))
+        told = block_headers(topic, columns["event_id"], accounts, contacts, columns["occurred_at"])
+        return Output(topic, keys, values, list(told))
 
     def steps(
         self, steps: Sequence[tuple[Step, Mapping[str, int]]], definitions_offset: int, now_ms: int

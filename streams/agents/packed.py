@@ -27,6 +27,7 @@ CARD = (
     "contact_version", "contact_updated_at", "contact_event_id", "tags", "consent", "personal", "origin",
     "origin_version", "origin_updated_at", "origin_event_id",
 )  # fmt: skip
+ADDED_TAGS = "added_tags"
 ENTRY = ("version", "updated_at", "event_id", "day", "net_minor", "counted")
 TALK = ("version", "updated_at", "event_id", "day", "sentiment")
 
@@ -39,14 +40,15 @@ _SEGMENTS = {segment.value: segment for segment in Segment}
 class Packed:
     """The contacts of one partition that sleep. See `streams.rfm.state.Shelf`.
 
-    `profiles`: PROFILE, CARD and LAST_DAY, sorted by account. `orders` and `talks`: ROW of the profile, id,
-    ENTRY or TALK, sorted by ROW.
+    `profiles`: PROFILE, CARD, ADDED_TAGS and LAST_DAY, sorted by account. `orders` and `talks`: ROW of the
+    profile, id, ENTRY or TALK, sorted by ROW.
     """
 
     def __init__(self, profiles: pl.DataFrame, orders: pl.DataFrame, talks: pl.DataFrame) -> None:
         self._profiles = Columns(profiles.select(PROFILE))
         has_cards = profiles["contact_version"].null_count() < len(profiles)
         self._card_columns = Columns(profiles.select(CARD)) if has_cards else None
+        self._added_tags = _rare(profiles[ADDED_TAGS])
         self._orders = Members(orders, len(profiles), "order_id", Entry._make)
         self._talks = Members(talks, len(profiles), "interaction_id", Talk._make)
         self._asleep = np.ones(len(profiles), dtype=np.bool_)
@@ -139,9 +141,10 @@ class Packed:
             self._orders.of(chosen),
             self._talks.of(chosen),
         )
-        for profile, card, ledger, talks in zip(*parts, strict=True):
+        for row, (profile, card, ledger, talks) in zip(rows, zip(*parts, strict=True), strict=True):
             contact = _contact(profile)
             contact.card = card
+            contact.added_tags = self._added_tags.pop(row, ())
             contact.ledger = ledger
             if talks:
                 contact.talks = talks
@@ -170,6 +173,12 @@ class _Account:
         self.rows = rows
         self.asked: tuple[int, int] | None = None
         self.behind: list[int] = []
+
+
+def _rare(column: pl.Series) -> dict[int, tuple[str, ...]]:
+    """Lists of a column by row, for few rows have one."""
+    rows = column.is_not_null().arg_true()
+    return {row: tuple(found) for row, found in zip(rows, column.gather(rows).to_list(), strict=True)}
 
 
 def _contact(profile: Sequence[Any]) -> Contact:

@@ -9,7 +9,7 @@ import polars as pl
 from schemas.codec import Codec
 from schemas.keys import split_contact_key, split_member_key
 from streams.agents.columns import ROW
-from streams.agents.packed import CARD, ENTRY, LAST_DAY, PROFILE, SEQUENCE_MASK, TALK, Packed
+from streams.agents.packed import ADDED_TAGS, CARD, ENTRY, LAST_DAY, PROFILE, SEQUENCE_MASK, TALK, Packed
 from streams.engine.contract import RestoreFailed
 from streams.rfm.account import Account
 from streams.rfm.changes import StepKind
@@ -41,7 +41,7 @@ class _Changelog(NamedTuple):
     columns: tuple[str, ...]
 
 
-_PROFILES = _Changelog("contact_profile", _CONTACT, (*PROFILE, *CARD))
+_PROFILES = _Changelog("contact_profile", _CONTACT, (*PROFILE, *CARD, ADDED_TAGS))
 _ORDERS = _Changelog("contact_order", (*_CONTACT, "order_id"), (*_CONTACT, "order_id", *ENTRY))
 _TALKS = _Changelog(
     "contact_interaction", (*_CONTACT, "interaction_id"), (*_CONTACT, "interaction_id", *TALK)
@@ -53,8 +53,46 @@ _CHANGELOGS = {
 }
 
 
+class Stored(NamedTuple):
+    """What the changelogs of a partition hold: frames as `Packed` takes them, the profiles' highest sequence,
+    and where the clock of each account stands."""
+
+    profiles: pl.DataFrame
+    orders: pl.DataFrame
+    talks: pl.DataFrame
+    sequence: int
+    days: Mapping[str, int]
+    milestone_days: Mapping[str, int]
+    models: Mapping[str, int]
+
+
+def state_of(
+    stored: Stored, accounts: Mapping[str, Account], models: Models, sequence: int
+) -> PartitionState:
+    """The state, whose contacts sleep. KeyError names an account that has no definition.
+
+    An account stands under the model that was adopted here, not under one that was only published.
+
+    RestoreFailed if changelogs do not hold what the watermark says they should.
+    """
+    if stored.sequence != sequence:
+        raise RestoreFailed(f"contact-profiles.v1 ends at {stored.sequence}, not at {sequence}. {_ADVICE}")
+    shelf = Packed(stored.profiles, stored.orders, stored.talks)
+    partition = PartitionState(shelf)
+    partition.sequence = sequence
+    for account_id, day in stored.days.items():
+        account = accounts[account_id]
+        model = models.get((account_id, stored.models[account_id]), account.model)
+        state = AccountState(replace(account, model=model), day, shelf)
+        state.milestones_day = stored.milestone_days[account_id]
+        partition.accounts[account_id] = state
+    for account_id in shelf.accounts():
+        partition.accounts[account_id]
+    return partition
+
+
 class Restoring:
-    """Collects changelog records in log order; `finish` makes the state, whose contacts sleep."""
+    """Collects changelog records in log order. See `engine.contract.Collector`."""
 
     def __init__(self, codec: Codec) -> None:
         self._codec = codec
@@ -81,30 +119,9 @@ class Restoring:
         if len(self._last) >= _MOST_KEYS:
             self._flush()
 
-    def finish(self, accounts: Mapping[str, Account], models: Models, sequence: int) -> PartitionState:
-        """The state after everything taken. KeyError names an account that has no definition.
-
-        An account stands under the model that was adopted here, not under one that was only published.
-
-        RestoreFailed if changelogs do not hold what the watermark and the profiles say they should.
-        """
+    def collected(self) -> Stored:
+        """Everything taken. RestoreFailed if the ledger does not hold what profiles say it should."""
         self._flush()
-        if self._sequence != sequence:
-            raise RestoreFailed(f"contact-profiles.v1 ends at {self._sequence}, not at {sequence}. {_ADVICE}")
-        shelf = self._shelf()
-        partition = PartitionState(shelf)
-        partition.sequence = sequence
-        for account_id, day in self._days.items():
-            account = accounts[account_id]
-            model = models.get((account_id, self._models[account_id]), account.model)
-            state = AccountState(replace(account, model=model), day, shelf)
-            state.milestones_day = self._milestone_days[account_id]
-            partition.accounts[account_id] = state
-        for account_id in shelf.accounts():
-            partition.accounts[account_id]
-        return partition
-
-    def _shelf(self) -> Packed:
         profiles = self._latest(_PROFILES).sort("account_id", maintain_order=True).with_row_index(ROW)
         whose = profiles.select(*_CONTACT, ROW)
         orders, talks = self._members(_ORDERS, whose), self._members(_TALKS, whose)
@@ -126,7 +143,8 @@ class Restoring:
         if len(lacking):
             identity = lacking.select(_CONTACT).row(0)
             raise RestoreFailed(f"contact-orders.v1 lacks orders of {identity}. {_ADVICE}")
-        return Packed(profiles.drop(ROW, "#orders", "#revenue_minor"), orders, talks)
+        profiles = profiles.drop(ROW, "#orders", "#revenue_minor")
+        return Stored(profiles, orders, talks, self._sequence, self._days, self._milestone_days, self._models)
 
     def _members(self, log: _Changelog, whose: pl.DataFrame) -> pl.DataFrame:
         """A ledger with rows of profiles instead of names, those of one contact together."""

@@ -3,6 +3,7 @@
 import json
 import time
 import uuid
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -25,23 +26,37 @@ automation = typer.Typer(help="Automations and success specialist agents.", no_a
 Id = Annotated[str, typer.Argument(help="Automation id; `latido automation list` shows them.")]
 
 
+File = Annotated[Path, typer.Argument(help="The automation as JSON or YAML.", exists=True, dir_okay=False)]
+
+
 @automation.command("create")
 def automation_create(
-    file: Annotated[
-        Path, typer.Argument(help="The automation as JSON or YAML.", exists=True, dir_okay=False)
-    ],
+    file: File,
     account_id: AccountId,
     id_: Annotated[str, typer.Option("--id", help="Its id; absent means a new one.")] = "",
 ) -> None:
     """Store a draft. It does nothing until it is activated, and may lack anything until then."""
-    body = yaml.safe_load(file.read_text(encoding="utf-8"))
-    if not isinstance(body, dict):
-        raise failed(f"{file}: an object with name, trigger and steps")
+    body = _body(file)
     definitions, chosen = _definitions(account_id), id_ or uuid.uuid4().hex
+    if definitions.get(account_id, AUTOMATION, chosen) is not None:
+        raise failed(f"{chosen} exists already: `latido automation edit` changes it")
     _edit(definitions, account_id, chosen, 0, {**body, "status": Status.DRAFT.value})
-    out.print(chosen, markup=False)
+    out.print(f"{chosen} is a draft; `latido automation activate {chosen}` starts it", markup=False)
     for problem in problems_of(body):
-        out.print(f"before it can be activated: {problem.path}: {problem.advice}", markup=False)
+        out.print(f"before that: {problem.path}: {problem.advice}", markup=False)
+
+
+@automation.command("edit")
+def automation_edit(id_: Id, file: File, account_id: AccountId) -> None:
+    """Replace it by what a file says; its status stays. Contacts inside keep the version they entered."""
+    body, definitions = _body(file), _definitions(account_id)
+    found = _found(definitions, account_id, id_)
+    status = found.body.get("status") or Status.DRAFT.value
+    body = {**body, "status": status}
+    if status == Status.ACTIVE:
+        body = _activated(definitions, account_id, body)
+    _edit(definitions, account_id, id_, found.version, body)
+    out.print(f"{id_} is {status}, version {found.version + 1}", markup=False)
 
 
 @automation.command("list")
@@ -72,13 +87,7 @@ def automation_activate(id_: Id, account_id: AccountId) -> None:
     """Activate it: contacts enter from now on, nobody for what was before."""
     definitions = _definitions(account_id)
     found = _found(definitions, account_id, id_)
-    endpoints = {one.id for one in definitions.of_kind(ENDPOINT, account_id)}
-    rules = {one.id for one in definitions.of_kind(RULE, account_id)}
-    try:
-        body = activated(found.body, endpoints, rules)
-    except InvalidAutomation as invalid:
-        raise failed("\n".join(f"{p.path}: {p.advice}" for p in invalid.problems)) from None
-    _edit(definitions, account_id, id_, found.version, body)
+    _edit(definitions, account_id, id_, found.version, _activated(definitions, account_id, found.body))
     out.print(f"{id_} is active", markup=False)
 
 
@@ -114,6 +123,25 @@ def _definitions(account_id: str) -> Accounts:
     return definitions
 
 
+def _body(file: Path) -> dict[str, Any]:
+    try:
+        body = yaml.safe_load(file.read_text(encoding="utf-8"))
+    except (yaml.YAMLError, UnicodeDecodeError) as error:
+        raise failed(f"{file} is neither JSON nor YAML: {error}") from None
+    if not isinstance(body, dict):
+        raise failed(f"{file}: an object with name, trigger and steps")
+    return body
+
+
+def _activated(definitions: Accounts, account_id: str, body: Mapping[str, Any]) -> dict[str, Any]:
+    endpoints = {one.id for one in definitions.of_kind(ENDPOINT, account_id)}
+    rules = {one.id for one in definitions.of_kind(RULE, account_id)}
+    try:
+        return activated(body, endpoints, rules)
+    except InvalidAutomation as invalid:
+        raise failed("\n".join(f"{p.path}: {p.advice}" for p in invalid.problems)) from None
+
+
 def _found(definitions: Accounts, account_id: str, id_: str) -> Definition:
     found = definitions.get(account_id, AUTOMATION, id_)
     if found is None:
@@ -126,6 +154,6 @@ def _edit(definitions: Accounts, account_id: str, id_: str, base: int, body: dic
     try:
         definitions.edit(Edit(account_id, AUTOMATION, id_, base, AUTHOR, at_ms, body))
     except Conflict:
-        raise failed(f"{id_} was changed meanwhile, or is there already: look at it again") from None
+        raise failed(f"{id_} was changed meanwhile: look at it again") from None
     except DefinitionsUnavailable as error:
         raise failed(str(error)) from None

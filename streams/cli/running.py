@@ -1,24 +1,14 @@
-"""`latido worker` and `latido sink`: the processes."""
+"""`latido worker` and `latido sink`: the processes.
 
-import gc
+What they are made of is loaded when they run: it takes longer than most other commands take in all.
+"""
+
 from enum import StrEnum
 from typing import Annotated
 
 import typer
 
-from schemas.codec import Codec
-from schemas.metrics import Metrics
-from sinks.clickhouse.service import run_sink
-from sinks.monitor.assembly import MonitorOptions
-from sinks.monitor.settings import MonitorSettings
-from sinks.settings import SinkSettings
-from streams.agents.activity import activity
-from streams.agents.automations import automations
-from streams.app import run_worker
-from streams.cli.context import accounts_of, codec_of, kafka_of
-from streams.cli.monitor_models import AccountModels
-from streams.definitions.automations import Automations
-from streams.engine.contract import Application
+from streams.cli.context import codec_of
 from streams.settings import Settings
 
 
@@ -39,24 +29,17 @@ def worker(
     ] = Agent.ACTIVITY,
 ) -> None:
     """Run one agent: profiles and segment changes out of events, or actions out of changes."""
-    # State is many small long-lived tuples: collecting them again and again would cost a third of the time.
-    gc.set_threshold(100_000, 50, 100)
-    settings = Settings()
-    codec = codec_of(settings)
-    metrics = Metrics()
-    run_worker(_application(agent, settings, codec, metrics), settings, metrics)
+    from streams.cli import worker_process  # noqa: PLC0415 - see above
 
-
-def _application(agent: Agent, settings: Settings, codec: Codec, metrics: Metrics) -> Application:
-    if agent is Agent.ACTIVITY:
-        accounts = accounts_of(settings, codec)
-        return activity(codec, accounts, metrics, settings.dead_letter_share, settings.dead_letter_least)
-    definitions = Automations(codec, kafka_of(settings))
-    definitions.start()
-    return automations(codec, definitions, metrics)
+    worker_process.run(agent.value)
 
 
 def sink() -> None:
     """Run the sink: topics into ClickHouse, and the API that answers from it."""
-    monitor = MonitorOptions(MonitorSettings(), AccountModels())
-    run_sink(SinkSettings(), codec_of(Settings()), monitor)
+    from sinks.clickhouse.service import run_sink  # noqa: PLC0415 - see above
+    from sinks.monitor.assembly import MonitorOptions  # noqa: PLC0415 - see above
+    from sinks.monitor.settings import MonitorSettings  # noqa: PLC0415 - see above
+    from sinks.settings import SinkSettings  # noqa: PLC0415 - see above
+    from streams.cli.monitor_models import AccountModels  # noqa: PLC0415 - see above
+
+    run_sink(SinkSettings(), codec_of(Settings()), MonitorOptions(MonitorSettings(), AccountModels()))

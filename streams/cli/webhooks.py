@@ -14,6 +14,7 @@ from sinks.webhooks.sealing import Sealer
 from sinks.webhooks.service import run_webhooks
 from sinks.webhooks.settings import WebhookSettings
 from streams.cli.context import AUTHOR, AccountId, AsJson, codec_of, failed, kafka_of, out, print_rows
+from streams.definitions.accounts import ACCOUNT
 from streams.settings import Settings
 
 endpoint = typer.Typer(help="Endpoints: where webhooks go.", no_args_is_help=True)
@@ -36,7 +37,7 @@ def endpoint_create(
     description: Annotated[str, typer.Option(help="For people.")] = "",
 ) -> None:
     """Create an endpoint and print its signing secret, this once."""
-    with _book() as book:
+    with _book(account_id) as book:
         print(book.create(account_id, endpoint_id, url, description, AUTHOR))
 
 
@@ -49,35 +50,38 @@ def endpoint_rotate(
     ] = OVERLAP_SECONDS,
 ) -> None:
     """Make a new secret and print it, this once; the present one goes on signing for a while."""
-    with _book() as book:
+    with _book(account_id) as book:
         print(book.rotate(account_id, endpoint_id, AUTHOR, overlap_seconds))
 
 
 @endpoint.command("url")
 def endpoint_url(endpoint_id: EndpointId, url: str, account_id: AccountId) -> None:
     """Send somewhere else."""
-    with _book() as book:
+    with _book(account_id) as book:
         book.change_url(account_id, endpoint_id, url, AUTHOR)
+    out.print(f"{endpoint_id} goes to {url}", markup=False)
 
 
 @endpoint.command("enable")
 def endpoint_enable(endpoint_id: EndpointId, account_id: AccountId) -> None:
     """Switch an endpoint on again."""
-    with _book() as book:
+    with _book(account_id) as book:
         book.switch(account_id, endpoint_id, AUTHOR, on=True)
+    out.print(f"{endpoint_id} is on", markup=False)
 
 
 @endpoint.command("disable")
 def endpoint_disable(endpoint_id: EndpointId, account_id: AccountId) -> None:
     """Switch an endpoint off: its webhooks become dead letters."""
-    with _book() as book:
+    with _book(account_id) as book:
         book.switch(account_id, endpoint_id, AUTHOR, on=False)
+    out.print(f"{endpoint_id} is off", markup=False)
 
 
 @endpoint.command("list")
 def endpoint_list(account_id: AccountId, as_json: AsJson = False) -> None:
     """List the endpoints of an account; never their secrets."""
-    with _book() as book:
+    with _book(account_id) as book:
         found = [(one.id, Endpoint.of(one.body)) for one in book.definitions.of_kind(KIND, account_id)]
     rows = [
         {
@@ -96,6 +100,8 @@ def endpoint_list(account_id: AccountId, as_json: AsJson = False) -> None:
 @endpoint.command("test")
 def endpoint_test(endpoint_id: EndpointId, account_id: AccountId) -> None:
     """Send a test event; prints its id, under which the delivery log shows what became of it."""
+    with _book(account_id) as book:
+        book.find(account_id, endpoint_id)
     settings = Settings()
     try:
         print(send_test(codec_of(settings), kafka_of(settings), account_id, endpoint_id))
@@ -118,14 +124,16 @@ def endpoint_resend(
 
 
 @contextmanager
-def _book() -> Iterator[EndpointBook]:
+def _book(account_id: str) -> Iterator[EndpointBook]:
     settings, mine = Settings(), WebhookSettings()
     definitions = Definitions(codec_of(settings), kafka_of(settings))
     try:
         definitions.start()
+        if definitions.get(account_id, ACCOUNT, account_id) is None:
+            raise NoEndpoint(f"there is no account {account_id}; `latido account list` shows them")
         yield EndpointBook(definitions, Sealer.of(mine), Rules(mine.webhooks_allow_private))
     except Conflict:
-        raise failed("somebody changed it at the same time, or it exists already") from None
+        raise failed("it exists already, or somebody changed it at the same time") from None
     except (UrlRefused, AddressRefused, NoEndpoint, DefinitionsUnavailable, ValueError) as error:
         raise failed(str(error)) from None
     finally:

@@ -4,7 +4,7 @@ import logging
 import os
 import sys
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from enum import IntEnum, StrEnum
 from typing import NoReturn
 
@@ -45,17 +45,26 @@ class CrashPoint(StrEnum):
 
 
 class CrashPoints:
-    """The armed point, if any: `name` or `name:n` for its n-th passing. ValueError for an unknown name."""
+    """The armed point, if any. ValueError for an unknown name.
+
+    `name`, `name:n` for its n-th passing; `@topic` after it counts only transactions that write there.
+    """
 
     def __init__(self, armed: str | None = None) -> None:
-        name, _, nth = (armed or "").partition(":")
+        where, _, self._topic = (armed or "").partition("@")
+        name, _, nth = where.partition(":")
         self._point = CrashPoint(name) if name else None
         self._left = int(nth or 1)
         self._lock = threading.Lock()
 
-    def reached(self, point: CrashPoint, before: Callable[[], object] | None = None) -> None:
-        """End the process if `point` is armed and due, after calling `before`."""
-        if point is not self._point:
+    def reached(
+        self,
+        point: CrashPoint,
+        before: Callable[[], object] | None = None,
+        topics: Collection[str] = (),
+    ) -> None:
+        """End the process if `point` is armed and due, after calling `before`. `topics`: what is written."""
+        if point is not self._point or (self._topic and self._topic not in topics):
             return
         with self._lock:
             self._left -= 1

@@ -5,6 +5,7 @@ import logging
 import time
 from collections.abc import Mapping, Sequence
 
+from streams.engine.collecting import WORTH_A_PROCESS, Collected, Job, collect, collect_apart
 from streams.engine.contract import Blocked, Chunk, Fold, Output, RestoreFailed
 from streams.engine.crash import CrashPoint
 from streams.engine.hold import await_release
@@ -46,7 +47,6 @@ class Partition:
         self._shared = shared
         self._generation = 0
         self._begins: dict[str, int] = {}
-        self._restored = 0
         self._fold: Fold
         self._writer: TransactionalWriter
 
@@ -65,18 +65,18 @@ class Partition:
             self._generation, self._begins = watermark.generation, watermark.begins
             self._fold = self._application.fold(self.number, self._shared.partitions, self._generation)
             self._check_untruncated(reader)
-            with self._shared.restoring:
-                reader.read_all(
-                    {name: self._begins.get(name, 0) for name in self._application.changelogs}, self._restore
-                )
-            if stored is None and self._restored:
+            starts = {name: self._begins.get(name, 0) for name in self._application.changelogs}
+            collected = self._collect(
+                Job(self._settings, self.number, starts, deadline, self._application.collector), reader
+            )
+            if stored is None and collected.records:
                 raise RestoreFailed(f"partition {self.number} has state and no watermark: {_ADVICE}")
             missing = [topic for topic in self._application.inputs if topic not in watermark.positions]
             first = reader.first_offsets(missing) if missing else {}
         self.positions = {**first, **watermark.positions}
         self.caught_up_at_ms = watermark.caught_up_at_ms
         self.trials = Trials(watermark.attempts, self._settings.chunk_records, self._settings.poison_deaths)
-        self._fold.restored(watermark.memo, self.positions)
+        self._fold.restored(collected.content, watermark.memo, self.positions)
         # Restored state lives on; every full collection would walk through all of it again.
         gc.freeze()
         self.due_ms = self._fold.due_ms()
@@ -139,14 +139,14 @@ class Partition:
             self.trials.passed(chunk.topic, len(chunk.records))
             applied += 1
         if applied or counted:
-            self._crash_points.reached(CrashPoint.AFTER_FOLD)
+            self._crash_points.reached(CrashPoint.AFTER_FOLD, None, [output.topic for output in outputs])
             self._commit(outputs, positions)
         return applied
 
     def step(self, now_ms: int) -> None:
         """Apply a slice of what is due at `now_ms`; the inputs are applied up to where they ended then."""
         outputs = self._fold.step(now_ms, self.positions, self._settings.step_effects)
-        self._crash_points.reached(CrashPoint.AFTER_STEP)
+        self._crash_points.reached(CrashPoint.AFTER_STEP, None, [output.topic for output in outputs])
         self._commit(outputs, self.positions)
 
     def heartbeat(self) -> None:
@@ -183,8 +183,12 @@ class Partition:
         self.positions = dict(positions)
         self.due_ms = self._fold.due_ms()
 
-    def _restore(self, topic: str, keys: Sequence[bytes | None], values: Sequence[bytes | None]) -> None:
-        self._fold.restore(topic, keys, values)
-        self._restored += len(keys)
-        self._metrics.restored_records.labels(topic).inc(len(keys))
-        self._crash_points.reached(CrashPoint.MID_RESTORE)
+    def _collect(self, job: Job, reader: ChangelogReader) -> Collected:
+        with self._shared.restoring:
+            if reader.count(job.starts) >= WORTH_A_PROCESS:
+                collected = collect_apart(job)
+            else:
+                collected = collect(job, lambda: self._crash_points.reached(CrashPoint.MID_RESTORE))
+        for topic, records in collected.records.items():
+            self._metrics.restored_records.labels(topic).inc(records)
+        return collected

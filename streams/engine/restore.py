@@ -64,6 +64,11 @@ class ChangelogReader:
             ended[topic] = max(start, end)
         return ended
 
+    def count(self, starts: Mapping[str, int]) -> int:
+        """How many offsets lie between the starts of topics and their ends."""
+        bounds = {topic: self._bounds(topic) for topic in starts}
+        return sum(max(0, end - max(starts[topic], first)) for topic, (first, end) in bounds.items())
+
     def last_value(self, key: bytes, committed: bool = True) -> bytes | None:
         """The newest value under `key` in `watermarks.v1`, read backwards in growing windows.
 

@@ -275,6 +275,7 @@ class PartitionTask:
         except Exception as failure:
             logger.exception("partition %d", self.number)
             end_process(ExitCode.FOLD_FAILED, f"partition {self.number}: {failure!r}")
+        self._budget.ended(self.number)
         self._last_commit_s = time.monotonic()
         self._heartbeat_due = False
         self.status.committed()

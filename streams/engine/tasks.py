@@ -54,6 +54,11 @@ class Tasks:
         self._committing: asyncio.Task[None] | None = None
         self._log: Log
 
+    @property
+    def commit_interval_s(self) -> float:
+        """Seconds between two transactions of one partition, at present; from any thread."""
+        return self._shared.budget.interval_s()
+
     def attach(self, log: Log) -> None:
         """The consumer exists."""
         self._log = log

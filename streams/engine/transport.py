@@ -23,7 +23,9 @@ from streams.engine.fetching import Fetched, take_chunk
 from streams.engine.tasks import Offsets, Tasks
 from streams.settings import Settings
 
-_FETCH_WAIT_MS = 250
+_IDLE_WAIT_MS = 250
+_GATHERED_BYTES = 1024 * 1024
+_FETCHES_A_COMMIT = 4
 
 
 class EngineApp(faust.App):
@@ -69,7 +71,7 @@ class ChunkConsumerThread(driver.AIOKafkaConsumerThread):
             auto_offset_reset="earliest",
             isolation_level="read_committed",
             max_partition_fetch_bytes=settings.fetch_bytes,
-            fetch_max_wait_ms=_FETCH_WAIT_MS,
+            fetch_max_wait_ms=_IDLE_WAIT_MS,
             session_timeout_ms=int(settings.session_timeout_s * 1000),
             heartbeat_interval_ms=int(settings.session_timeout_s * 1000 / 4),
             rebalance_timeout_ms=int(settings.rebalance_timeout_s * 1000),
@@ -97,7 +99,23 @@ class ChunkConsumerThread(driver.AIOKafkaConsumerThread):
             if not taken and timeout:
                 await asyncio.wait([fetcher._create_fetch_waiter()], timeout=timeout)
                 taken = self._take_all(fetcher, active_partitions)
+            self._pace(fetcher, flowing=bool(taken))
         return taken
+
+    def _pace(self, fetcher: Any, *, flowing: bool) -> None:
+        """While records flow, the next fetch gathers: one for every few of them costs more than it brings.
+
+        A partition cannot commit oftener than the budget allows, so a part of that interval is no loss;
+        when nothing flows, the first record is answered at once.
+        """
+        gather_ms = int(self.app.tasks.commit_interval_s * 1000 / _FETCHES_A_COMMIT)
+        if flowing and gather_ms:
+            fetcher._fetch_min_bytes, fetcher._fetch_max_wait_ms = (
+                _GATHERED_BYTES,
+                min(gather_ms, _IDLE_WAIT_MS),
+            )
+        else:
+            fetcher._fetch_min_bytes, fetcher._fetch_max_wait_ms = 1, _IDLE_WAIT_MS
 
     def _take_all(self, fetcher: Any, active_partitions: set[TP]) -> dict[TP, list[Fetched]]:
         most_records = self.app.settings.chunk_records

@@ -78,18 +78,19 @@ class TransactionalWriter:
         """
         started = time.monotonic()
         deadline = started + self._deadline_s
+        topics = [output.topic for output in outputs]
         try:
             self._producer.begin_transaction()
             for output in outputs:
                 self._produce(output, deadline)
-            self._crash_points.reached(CrashPoint.AFTER_PRODUCE, self._flush)
+            self._crash_points.reached(CrashPoint.AFTER_PRODUCE, self._flush, topics)
             self._produce(watermark, deadline)
-            self._crash_points.reached(CrashPoint.BEFORE_COMMIT, self._flush)
+            self._crash_points.reached(CrashPoint.BEFORE_COMMIT, self._flush, topics)
             produced = time.monotonic()
             self._producer.commit_transaction(max(1.0, deadline - produced))
         except (KafkaException, BufferError) as failure:
             raise WriterFailed(str(failure)) from failure
-        self._crash_points.reached(CrashPoint.AFTER_COMMIT_BEFORE_ACK)
+        self._crash_points.reached(CrashPoint.AFTER_COMMIT_BEFORE_ACK, None, topics)
         self._observe(started, produced, time.monotonic())
 
     def _observe(self, started: float, produced: float, ended: float) -> None:
@@ -102,15 +103,17 @@ class TransactionalWriter:
 
     def _produce(self, output: Output, deadline: float) -> None:
         partition = self._partition if output.partition is None else output.partition
-        if output.headers:
-            for key, value, headers in zip(output.keys, output.values, output.headers, strict=True):
-                self._make_room(1, deadline)
-                self._producer.produce(
-                    output.topic, value=value, key=key, partition=partition, headers=list(headers)
-                )
-            return
+        write = self._produce_with_headers if output.headers else self._produce_batch
         for start in range(0, len(output.keys), _SLICE_RECORDS):
-            self._produce_batch(output, partition, slice(start, start + _SLICE_RECORDS), deadline)
+            write(output, partition, slice(start, start + _SLICE_RECORDS), deadline)
+
+    def _produce_with_headers(self, output: Output, partition: int, part: slice, deadline: float) -> None:
+        """The client's batches take no headers."""
+        keys, values = output.keys[part], output.values[part]
+        self._make_room(len(keys), deadline)
+        produce, topic = self._producer.produce, output.topic
+        for key, value, headers in zip(keys, values, output.headers[part], strict=True):
+            produce(topic, value, key, partition, headers=list(headers))
 
     def _produce_batch(self, output: Output, partition: int, part: slice, deadline: float) -> None:
         messages: list[dict[str, Any]] = [

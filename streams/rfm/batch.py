@@ -20,7 +20,7 @@ from streams.rfm.history import History, Logged, Met, Models, Recorded, historie
 from streams.rfm.interactions import Interaction
 from streams.rfm.model import WEIGHT_SCALE, ScoringModel, ValueOf
 from streams.rfm.orders import Order
-from streams.rfm.people import Card, Person
+from streams.rfm.people import Card, Person, labelled
 from streams.rfm.segments import Segment
 
 MODELS: Models = {}
@@ -65,6 +65,8 @@ def contact_facts(account: Account, met: Sequence[Met], today: int) -> ContactFa
     zone = ZoneInfo(account.calendar.zone)
     ledger = ledger_of(zone, [event for event, _ in met if isinstance(event, Order)])
     lives = lives_of(_heard(zone, met))
+    people = [event for event, _ in met if isinstance(event, Person)]
+    added_tags = sorted({tag for event in people for tag in event.add_tags or ()})
     days = days_of(ledger)
     orders = sum(1 for order in ledger if order.counted)
     revenue_minor = sum(order.net_minor for order in ledger)
@@ -82,7 +84,8 @@ def contact_facts(account: Account, met: Sequence[Met], today: int) -> ContactFa
         sentiment_sum=sentiment_sum,
         sentiment_weight=sentiment_weight,
         sentiment=sentiment,
-        card=card_of([event for event, _ in met if isinstance(event, Person)]),
+        card=labelled(card_of([event for event in people if event.add_tags is None]), added_tags),
+        added_tags=added_tags or None,
         first_order_day=days[0].day if days else None,
         last_order_day=last_day,
         r=scores.r,

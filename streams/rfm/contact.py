@@ -18,10 +18,10 @@ class Contact:
     """
 
     __slots__ = (
-        "account_id", "boundary_day", "card", "changed_at_ms", "changes", "day_orders", "day_revenue", "days",
-        "f", "forgotten", "id", "interactions", "last_day", "ledger", "m", "model_version", "next_segment",
-        "next_segment_day", "orders", "r", "removed", "revenue_minor", "scored_day", "segment",
-        "sentiment_sum", "sentiment_weight", "sequence", "talks",
+        "account_id", "added_tags", "boundary_day", "card", "changed_at_ms", "changes", "day_orders",
+        "day_revenue", "days", "f", "forgotten", "id", "interactions", "last_day", "ledger", "m",
+        "model_version", "next_segment", "next_segment_day", "orders", "r", "removed", "revenue_minor",
+        "scored_day", "segment", "sentiment_sum", "sentiment_weight", "sequence", "talks",
     )  # fmt: skip
 
     def __init__(self, account_id: str, contact_id: str, model_version: int, day: int) -> None:
@@ -43,6 +43,7 @@ class Contact:
         self.talks: dict[str, Talk] = _NO_TALKS
         self.forgotten: tuple[str, ...] = ()
         self.card: Card | None = None
+        self.added_tags: tuple[str, ...] = ()
         self.days: list[int] = []
         self.day_orders: list[int] = []
         self.day_revenue: list[int] = []

@@ -6,7 +6,7 @@ Only current facts: how a contact came to stand where it stands is the business 
 from typing import TYPE_CHECKING, NamedTuple
 
 from streams.rfm.interactions import Sentiment, sentiment
-from streams.rfm.people import Card
+from streams.rfm.people import Card, labelled
 from streams.rfm.segments import Segment
 
 if TYPE_CHECKING:
@@ -66,6 +66,7 @@ class ContactFacts(NamedTuple):
     sentiment_weight: int
     sentiment: Sentiment | None
     card: Card | None
+    added_tags: list[str] | None
     first_order_day: int | None
     last_order_day: int | None
     r: int
@@ -102,7 +103,8 @@ def _facts(contact: "Contact") -> ContactFacts:
         sentiment_sum=contact.sentiment_sum,
         sentiment_weight=contact.sentiment_weight,
         sentiment=sentiment(contact.sentiment_sum, contact.sentiment_weight),
-        card=contact.card,
+        card=labelled(contact.card, contact.added_tags),
+        added_tags=list(contact.added_tags) or None,
         first_order_day=contact.days[0] if contact.days else None,
         last_order_day=contact.days[-1] if contact.days else None,
         r=contact.r,

@@ -108,6 +108,9 @@ class PartitionState:
     def apply_person(self, state: AccountState, person: Person, effects: Effects) -> None:
         """Take what a contact event says; it moves no score."""
         contact = self._settled(state, person.contact_id, effects)
+        if person.add_tags is not None:
+            self._add_tags(state, contact, person, effects)
+            return
         card = merge(contact.card, person)
         if card is None:
             effects.superseded += 1
@@ -117,10 +120,23 @@ class PartitionState:
         effects.news = person.arrived_at_ms - person.updated_at_ms <= state.account.horizon_ms
         self._touch(contact, person.arrived_at_ms, effects)
 
+    def _add_tags(self, state: AccountState, contact: Contact, person: Person, effects: Effects) -> None:
+        """Tags alone make nobody known: who is not, or was removed, keeps them for when it is."""
+        added = tuple(sorted({*contact.added_tags, *(person.add_tags or ())}))
+        if added == contact.added_tags:
+            effects.superseded += 1
+            return
+        is_unknown = contact.removed or contact.id not in state.contacts
+        state.contacts[contact.id] = contact
+        contact.added_tags = added
+        effects.news = person.arrived_at_ms - person.updated_at_ms <= state.account.horizon_ms
+        self._touch(contact, person.arrived_at_ms, effects)
+        contact.removed = is_unknown
+
     def remove(self, state: AccountState, contact_id: str, at_ms: int, effects: Effects) -> None:
         """Take a contact out of every total; what stays is its id and the number of its changes."""
         contact = state.contacts.get(contact_id) or state.woken(contact_id)
-        if contact is None or contact.removed:
+        if contact is None or (contact.removed and not contact.added_tags):
             effects.superseded += 1
             return
         if state.is_behind(contact):

@@ -1,5 +1,6 @@
-"""Contacts as snapshots: who somebody is, where from, and which channels may be used."""
+"""Contacts as snapshots: who somebody is, where from, and which channels may be used; and tags besides."""
 
+from collections.abc import Collection
 from typing import Any, NamedTuple
 
 Stamp = tuple[int, int, str]
@@ -7,7 +8,10 @@ Stamp = tuple[int, int, str]
 
 
 class Person(NamedTuple):
-    """One contact event, validated. Tags, consent and personal fields pass through as they are."""
+    """One contact event, validated. Tags, consent and personal fields pass through as they are.
+
+    With `add_tags` it is no snapshot: it adds these to the contact's tags, and says nothing else.
+    """
 
     contact_id: str
     version: int
@@ -19,6 +23,7 @@ class Person(NamedTuple):
     personal: dict[str, Any] | None
     arrived_at_ms: int
     row: int = 0
+    add_tags: list[str] | None = None
 
     @property
     def stamp(self) -> Stamp:
@@ -50,3 +55,13 @@ def merge(card: Card | None, person: Person) -> Card | None:
     if names_origin:
         card = card._replace(origin=person.origin, origin_stamp=stamp)
     return card if newer or names_origin else None
+
+
+def joined(tags: list[str] | None, added: Collection[str]) -> list[str] | None:
+    """Tags of a snapshot and those that were added, in order; the snapshot's as they are if none were."""
+    return sorted({*added, *(tag for tag in tags or () if tag)}) if added else tags
+
+
+def labelled(card: Card | None, added: Collection[str]) -> Card | None:
+    """A card with all tags."""
+    return card and card._replace(tags=joined(card.tags, added))

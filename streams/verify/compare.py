@@ -68,7 +68,7 @@ def _card(told: ContactFacts) -> Mapping[str, Any]:
     origin_version, origin_updated_at, origin_event_id = (card and card.origin_stamp) or (None, None, None)
     return {
         "origin": card.origin if card else None,
-        "tags": card.tags if card else None,
+        "tags": card.tags if card else told.added_tags,
         "consent": card.consent if card else None,
         "personal": card.personal if card else None,
         "contact_version": version,

@@ -17,7 +17,7 @@ PROFILE = (
     "sequence", "account_id", "contact_id", "orders", "revenue_minor", "currency", "interactions",
     "first_order_day", "last_order_day", "r", "f", "m", "segment", "model_version",
     "boundary_day", "next_segment", "next_segment_day", "changes", "sentiment", "origin", "removed",
-    "tags", "consent", "personal", "contact_version", "contact_updated_at", "contact_event_id",
+    "tags", "added_tags", "consent", "personal", "contact_version", "contact_updated_at", "contact_event_id",
     "origin_version", "origin_updated_at", "origin_event_id", "sentiment_sum", "sentiment_weight",
 )  # fmt: skip
 ORDER = (

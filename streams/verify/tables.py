@@ -41,7 +41,8 @@ def told_row(topic: Topic, row: Row) -> dict[str, Any]:
     columns = zip(SCHEMAS[topic][1], row, strict=True)
     told = {name: value for name, value in columns if name not in _NOT_COMPARED}
     if topic is Topic.CONTACT_PROFILES:
-        told["tags"] = [tag for tag in told["tags"] or () if tag is not None]
+        for name in ("tags", "added_tags"):
+            told[name] = [tag for tag in told[name] or () if tag is not None]
         told["consent"] = _consent(told["consent"] or ())
         told["personal"] = _digest(told["personal"] or {})
     return told

@@ -12,12 +12,13 @@ import pytest
 import yaml
 
 from sinks.settings import SinkSettings
+from sinks.webhooks.settings import WebhookSettings
 from streams.settings import Settings
 from tests.fixtures.containers import KAFKA_IMAGE
 
 COMPOSE = Path("docker-compose.yml")
 DOCKERFILE = Path("deploy/Dockerfile")
-OURS = ("topics", "worker", "sink")
+OURS = ("topics", "worker", "automations", "webhooks", "sink")
 
 
 @cache
@@ -27,7 +28,7 @@ def services() -> dict[str, dict[str, Any]]:
 
 
 def test_it_has_the_services_of_the_local_stack() -> None:
-    assert set(services()) == {"kafka", "registry", "clickhouse", "topics", "worker", "sink"}
+    assert set(services()) == {"kafka", "registry", "clickhouse", *OURS}
 
 
 def test_the_registry_starts_only_on_request() -> None:
@@ -53,11 +54,12 @@ def test_every_process_waits_for_what_it_needs() -> None:
 
 @pytest.mark.parametrize("name", OURS)
 def test_it_sets_only_settings_that_exist(name: str) -> None:
-    known = {f"LATIDO_{field.upper()}" for field in [*Settings.model_fields, *SinkSettings.model_fields]}
+    fields = [*Settings.model_fields, *SinkSettings.model_fields, *WebhookSettings.model_fields]
+    known = {f"LATIDO_{field.upper()}" for field in fields}
     assert set(services()[name]["environment"]) <= known | {"LATIDO_PARTITIONS"}
 
 
-@pytest.mark.parametrize("name", ["worker", "sink"])
+@pytest.mark.parametrize("name", [name for name in OURS if name != "topics"])
 def test_a_crashed_process_is_started_again(name: str) -> None:
     assert services()[name]["restart"] == "always"
 
@@ -83,7 +85,7 @@ def test_docker_compose_accepts_it() -> None:
         pytest.skip("docker compose is not installed here; the structure was checked without it")
     told = subprocess.run(
         ["docker", "compose", "--profile", "registry", "config", "--quiet"],
-        env={**os.environ, "LATIDO_API_TOKEN": "test"},
+        env={**os.environ, "LATIDO_API_TOKEN": "test", "LATIDO_WEBHOOKS_KEY": "test"},
         capture_output=True,
         check=False,
         text=True,

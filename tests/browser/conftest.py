@@ -91,6 +91,14 @@ def operator(lively: Lively) -> str:
     ).email
 
 
+@pytest.fixture(scope="module")
+def administrator(lively: Lively) -> str:
+    """E-mail of an Administrator of both accounts, who reads Spanish."""
+    return lively.monitor.person(
+        "Eva Ríos", language="es", **{LIVELY: "administrator", EMPTY: "administrator"}
+    ).email
+
+
 @pytest.fixture
 def pictures() -> Path | None:
     """Where pictures go, if somebody wants to look at them: LATIDO_PICTURES."""

@@ -118,14 +118,15 @@ def test_a_draft_asks_and_preselects_nothing_and_is_kept_at_its_first_save(
     page.locator("#card-have_potential").get_by_role("link", name="Crear automatización").click()
     expect(page.get_by_role("radio", checked=True)).to_have_count(0)
     page.goto(f"/automations?account={LIVELY}")
-    expect(page.get_by_text("Aún no hay borradores")).to_be_visible()
+    expect(page.get_by_text("Todavía no hay automatizaciones")).to_be_visible()
     page.go_back()
     page.get_by_label("Nombre").fill("Bienvenida")
     page.get_by_text("Ambas cosas").click()
     page.get_by_role("button", name="Guardar borrador").click()
-    expect(page.get_by_text("El borrador quedó guardado.")).to_be_visible()
+    expect(page.get_by_text("Guardado.")).to_be_visible()
+    expect(page.get_by_role("radio", name=re.compile("Ambas cosas"))).to_be_checked()
     page.goto(f"/automations?account={LIVELY}")
-    expect(page.get_by_role("row", name=re.compile("Bienvenida.*Tienen potencial.*Ambas"))).to_be_visible()
+    expect(page.get_by_role("row", name=re.compile("Bienvenida.*Borrador.*Tienen potencial"))).to_be_visible()
 
 
 def test_every_chart_and_its_table_can_be_taken_away(windows: Windows, operator: str, tmp_path: Path) -> None:

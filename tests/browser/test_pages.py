@@ -27,8 +27,12 @@ PAGES = {
     "trend": f"/trend?account={LIVELY}&days=365",
     "forecast": f"/forecast?account={LIVELY}&days=30&to=any",
     "model": f"/model?account={LIVELY}&{CUTS}&preset=rf-10",
-    "draft": f"/automations/new?account={LIVELY}&of=best_customers",
-    "drafts": f"/automations?account={LIVELY}",
+    "rules": f"/rules?account={LIVELY}",
+    "rule-editor": f"/rules/edit?account={LIVELY}",
+    "automations": f"/automations?account={LIVELY}",
+    "specialists": f"/specialists?account={LIVELY}",
+    "builder": f"/automations/new?account={LIVELY}&of=best_customers",
+    "builder-template": f"/automations/new?account={LIVELY}&template=rescue",
 }
 EMPTY_PAGES = {
     "empty-monitor": f"/monitor?account={EMPTY}",
@@ -50,9 +54,9 @@ def _sound(page: Page) -> None:
 
 @pytest.mark.parametrize("theme", ["light", "dark"])
 def test_every_page_is_sound_in_both_themes_and_at_360_pixels(
-    windows: Windows, operator: str, pictures: Path | None, theme: str
+    windows: Windows, administrator: str, pictures: Path | None, theme: str
 ) -> None:
-    page = windows.open(theme=theme).sign_in(operator)
+    page = windows.open(theme=theme).sign_in(administrator)
     states = EMPTY_PAGES if theme == "light" else {}
     for name, address in {**PAGES, **states}.items():
         page.set_viewport_size({"width": 1280, "height": 860})

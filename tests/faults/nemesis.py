@@ -119,10 +119,10 @@ class Workers:
         for worker in self.all:
             worker.kill()
 
-    def start(self, **settings: str) -> Worker:
-        """One more worker, with settings of its own."""
+    def start(self, module: str = "", **settings: str) -> Worker:
+        """One more worker, with settings of its own, or a process of another module."""
         log = self._directory / f"worker{len(self.all)}.log"
-        worker = Worker(self._module, log, {**self._environment, **settings})
+        worker = Worker(module or self._module, log, {**self._environment, **settings})
         worker.start()
         self.all.append(worker)
         return worker

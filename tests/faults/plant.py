@@ -64,10 +64,10 @@ class Plant:
         with contextlib.suppress(ProcessLookupError):
             self.sink.stop(9)
 
-    def start_worker(self, **settings: str) -> Worker:
-        """One more worker, that is started again whenever it ended."""
+    def start_worker(self, module: str = "", **settings: str) -> Worker:
+        """One more worker, or another process, that is started again whenever it ended."""
         self._ports.append(free_port())
-        return self.workers.start(LATIDO_OPS_PORT=str(self._ports[-1]), **settings)
+        return self.workers.start(module, LATIDO_OPS_PORT=str(self._ports[-1]), **settings)
 
     def start_sink(self, **settings: str) -> None:
         """Start the sink; verify compares ClickHouse too from now on."""

@@ -20,6 +20,23 @@ BAD = b"bad"
 APPLICATION = "toy"
 
 
+class ToyCounts:
+    """Counts as they were last written."""
+
+    def __init__(self) -> None:
+        self._counts: dict[bytes, int] = {}
+
+    def take(self, topic: str, keys: Sequence[bytes | None], values: Sequence[bytes | None]) -> None:
+        """The last value of a key counts."""
+        for key, value in zip(keys, values, strict=True):
+            if key is not None and value is not None:
+                self._counts[key] = int(value)
+
+    def collected(self) -> dict[bytes, int]:
+        """All of them."""
+        return self._counts
+
+
 class ToyFold:
     """`seq` of an output is the key's count after the event, so that a checker sees holes and forks.
 
@@ -34,14 +51,9 @@ class ToyFold:
         block_file = os.environ.get("TOY_BLOCK_FILE")
         self._block_file = Path(block_file) if block_file else None
 
-    def restore(self, topic: str, keys: Sequence[bytes | None], values: Sequence[bytes | None]) -> None:
-        """Counts as they were last written."""
-        for key, value in zip(keys, values, strict=True):
-            if key is not None and value is not None:
-                self._counts[key] = int(value)
-
-    def restored(self, memo: bytes, positions: Mapping[str, int]) -> None:
+    def restored(self, collected: dict[bytes, int], memo: bytes, positions: Mapping[str, int]) -> None:
         """The memo is the last tick."""
+        self._counts = collected
         self._last_tick = int(memo or b"0")
 
     def apply(self, chunk: Chunk, now_ms: int) -> list[Output]:
@@ -94,4 +106,4 @@ class ToyFold:
 
 def toy_application() -> Application:
     """The toy as a job on the engine."""
-    return Application(APPLICATION, INPUTS, (COUNTS,), ToyFold)
+    return Application(APPLICATION, INPUTS, (COUNTS,), ToyCounts, ToyFold)

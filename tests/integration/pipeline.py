@@ -158,7 +158,7 @@ class _Task:
         self.positions = dict.fromkeys(INPUTS, 0)
         self._producer = Producer({**kafka, "transactional.id": f"pipeline-{partition}"})
         self._producer.init_transactions(30)
-        fold.restored(b"", {})
+        fold.restored(None, b"", {})
 
     def commit(self, outputs: list[Output]) -> None:
         """One transaction: outputs and watermark."""

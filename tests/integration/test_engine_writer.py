@@ -15,6 +15,7 @@ from tests.faults.bench import Bench
 from tests.faults.nemesis import Workers
 from tests.faults.toy import EVENTS, toy_application
 from tests.fixtures.kafka import StartBroker
+from tests.integration.webhooks.bench import committed
 
 pytestmark = pytest.mark.faults
 
@@ -47,6 +48,8 @@ def test_headers_and_tombstones_are_written_as_given(start_broker: StartBroker, 
         (2, b"b", b""),
         (2, b"c", b"2"),
     ]
+    written = committed({"bootstrap.servers": bench.log.bootstrap}, EVENTS, 4)
+    assert [message.headers() for message in written] == [None, None, [("id", b"7")]]
 
 
 def test_missing_topics_end_the_worker_with_what_to_do(start_broker: StartBroker, tmp_path: Path) -> None:

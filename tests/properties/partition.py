@@ -12,6 +12,7 @@ from schemas.keys import contact_key
 from schemas.metrics import Metrics
 from streams.agents.activity import CHANGELOGS, INPUTS, Activity
 from streams.agents.limit import BadShare
+from streams.agents.restoring import Restoring
 from streams.definitions.accounts import Accounts
 from streams.engine.contract import Chunk, Output, Record
 from streams.rfm.interactions import Interaction
@@ -54,7 +55,7 @@ class Partition:
         self.definitions = definitions
         self.fold = self._fresh()
         self.positions = dict.fromkeys(INPUTS, 0)
-        self.fold.restored(b"", self.positions)
+        self.fold.restored(None, b"", self.positions)
         self.topics: dict[str, list[tuple[bytes | None, bytes | None]]] = defaultdict(list)
 
     def _fresh(self) -> Activity:
@@ -86,14 +87,15 @@ class Partition:
         other.fold = other._fresh()
         other.positions = dict(self.positions)
         other.topics = defaultdict(list, {topic: list(kept) for topic, kept in self.topics.items()})
+        collector = Restoring(CODEC)
         for topic in CHANGELOGS:
             kept = self.topics[topic]
             if compacted and topic != "clock.v1":
                 kept = list({key: (key, value) for key, value in kept}.values())
             for i in range(0, len(kept), 7):
                 keys, values = zip(*kept[i : i + 7], strict=True)
-                other.fold.restore(topic, keys, values)
-        other.fold.restored(self.fold.memo(), dict(self.positions))
+                collector.take(topic, keys, values)
+        other.fold.restored(collector.collected(), self.fold.memo(), dict(self.positions))
         return other
 
     def _keep(self, outputs: Sequence[Output]) -> None:
@@ -181,5 +183,5 @@ def _encode(account_id: str, event: Coming | Removing) -> tuple[str, bytes | Non
         }  # fmt: skip
         return "interactions.v1", CODEC.encode_one("interaction", fields)
     assert isinstance(event, Person)
-    fields |= {name: getattr(event, name) for name in ("origin", "tags", "consent", "personal")}
+    fields |= {name: getattr(event, name) for name in ("origin", "tags", "consent", "personal", "add_tags")}
     return "contacts.v1", CODEC.encode_one("contact", fields)

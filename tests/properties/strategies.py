@@ -208,6 +208,7 @@ def people(draw: st.DrawFn, account: Account, today: int, event_id: str) -> Pers
             st.sampled_from((None, {"name": "Ana", "email": None, "phone": "+5511", "document": None}))
         ),
         arrived_at_ms=arrived_ms,
+        add_tags=draw(st.sampled_from((None, None, None, ["vip"], ["auto", "ñ"]))),
     )
 
 

@@ -63,9 +63,11 @@ def _between(x: float, xs: Sequence[float], ys: Sequence[float]) -> float:
 
 
 def cpu_seconds(pid: int) -> float:
-    """User and system time of a process so far; ProcessLookupError or OSError once it is gone."""
-    fields = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
-    return (int(fields[11]) + int(fields[12])) / _TICKS_PER_S
+    """User and system time so far of a process and of its children that have ended.
+
+    ProcessLookupError or OSError once it is gone.
+    """
+    return sum(int(ticks) for ticks in _fields(pid)[11:15]) / _TICKS_PER_S
 
 
 def memory_mb(pid: int, name: str = "VmHWM") -> float:
@@ -74,6 +76,23 @@ def memory_mb(pid: int, name: str = "VmHWM") -> float:
         if line.startswith(f"{name}:"):
             return int(line.split()[1]) / 1024
     return 0.0
+
+
+def family_mb(pid: int) -> float:
+    """Resident memory, now, of a process and its children."""
+    total = memory_mb(pid, "VmRSS")
+    for place in Path("/proc").glob("[0-9]*"):
+        try:
+            if _fields(int(place.name))[1] == str(pid):
+                total += memory_mb(int(place.name), "VmRSS")
+        except OSError:
+            continue
+    return total
+
+
+def _fields(pid: int) -> list[str]:
+    """Of /proc/PID/stat, from the state on."""
+    return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
 
 
 class Meter:

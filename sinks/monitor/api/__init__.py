@@ -1,11 +1,22 @@
-"""The API under /api/v1. Reads, but for the publication of a model."""
+"""The API under /api/v1. Reads, but for the model, rules and automations."""
 
 import threading
 
 from fastapi import APIRouter, FastAPI
 
 from sinks.clickhouse.queries import Queries
-from sinks.monitor.api import as_of, contacts, live, model, monitor, movement, reports, sentiment
+from sinks.monitor.api import (
+    as_of,
+    automations,
+    contacts,
+    live,
+    model,
+    monitor,
+    movement,
+    reports,
+    rules,
+    sentiment,
+)
 from sinks.monitor.figures.figures import Figures
 
 ROUTERS: tuple[APIRouter, ...] = (
@@ -16,6 +27,8 @@ ROUTERS: tuple[APIRouter, ...] = (
     as_of.router,
     sentiment.router,
     model.router,
+    rules.router,
+    automations.router,
     live.router,
 )
 """In the order in which paths are matched."""

@@ -10,6 +10,7 @@ from fastapi import APIRouter, Depends, Path, Query, Request
 from fastapi.responses import StreamingResponse
 
 from schemas.records import Segment
+from schemas.rules import Group
 from sinks.monitor.api.contacts import Sentiment, Text
 from sinks.monitor.api.context import PROBLEM, PROBLEMS, Ask, Asked, Origin
 from sinks.monitor.audit import Action, AuditEvent
@@ -25,9 +26,11 @@ from sinks.monitor.words import SEGMENTS
 
 COUNT_HEADER = "X-Latido-Contacts"
 _AT_ONCE = 2
+Lang = Annotated[Language | None, Query(description="Absent: the person's language.")]
+Raw = Annotated[bool, Query(description="For machines: points, commas, codes, nothing escaped.")]
 router = APIRouter(prefix="/api/v1", tags=["reports"], responses=PROBLEMS)
 
-_FILE: dict[int | str, dict[str, Any]] = {
+FILE: dict[int | str, dict[str, Any]] = {
     200: {
         "description": "The file. The header X-Latido-Contacts says how many contacts are in it.",
         "content": {"text/csv": {"schema": {"type": "string"}}},
@@ -63,7 +66,7 @@ class Writing:
 @router.get(
     "/reports/{name}.csv",
     response_class=StreamingResponse,
-    responses=_FILE,
+    responses=FILE,
     dependencies=[Depends(having(Right.EXPORT))],
 )
 def report(
@@ -74,24 +77,25 @@ def report(
     origin: Origin = None,
     text: Text = "",
     sentiment: Sentiment = None,
-    lang: Annotated[Language | None, Query(description="Absent: the person's language.")] = None,
-    raw: Annotated[bool, Query(description="For machines: points, commas, codes, nothing escaped.")] = False,
+    lang: Lang = None,
+    raw: Raw = False,
 ) -> StreamingResponse:
     """The contacts of a group or segment, all of one moment."""
     try:
         selection = Selection(segments_of(name), origin, text, sentiment)
     except KeyError as error:
         raise NotFound from error
-    language = lang or ask.scope.person.language
+    return download(request, ask, name, selection, dialect(lang or ask.scope.person.language, raw=raw))
+
+
+def download(
+    request: Request, ask: Asked, name: str, selection: Selection | Group, written: Dialect
+) -> StreamingResponse:
+    """The contacts of a selection or a rule as a file; Problem 429 while a person has enough written."""
     writing: Writing = request.app.state.writing
     with writing.by(ask.scope.person.email):
         export = write_csv(
-            ask.queries,
-            ask.account_id,
-            selection,
-            dialect=dialect(language, raw=raw),
-            currency=ask.currency,
-            today=ask.today,
+            ask.queries, ask.account_id, selection, dialect=written, currency=ask.currency, today=ask.today
         )
     _record(ask, name, export, request)
     headers = {

@@ -17,8 +17,10 @@ from typing import IO, Any
 from babel.numbers import get_currency_precision
 
 from schemas.records import Segment
+from schemas.rules import Group
 from sinks.clickhouse.queries import Queries
 from sinks.monitor.figures.contacts import Selection
+from sinks.rules.sql import to_sql
 
 COLUMNS = (
     "contact_id", "name", "email", "phone", "origin", "consent", "segment", "r", "f", "m",
@@ -60,16 +62,22 @@ class Export:
 
 
 def write_csv(
-    queries: Queries, account_id: str, selection: Selection, *, dialect: Dialect, currency: str, today: date
+    queries: Queries,
+    account_id: str,
+    selection: Selection | Group,
+    *,
+    dialect: Dialect,
+    currency: str,
+    today: date,
 ) -> Export:
-    """The contacts of a selection as of now."""
+    """The contacts of a selection, or those who match a rule, as of now."""
     head = dialect.delimiter.join(COLUMNS).encode() + b"\r\n"
     file = TemporaryFile()  # noqa: SIM115 - whoever sends it closes it
     try:
         file.write(head if dialect.raw else BYTE_ORDER_MARK + head)
         lines = 0
-        bound = selection.parameters() | _parameters(dialect, currency, today)
-        for piece in queries.csv_lines("report_csv", account_id, dialect.delimiter, **bound):
+        bound = _parameters(dialect, currency, today)
+        for piece in _lines(queries, account_id, selection, dialect.delimiter, bound):
             lines += piece.count(b"\n")
             file.write(piece)
         size = file.tell()
@@ -78,6 +86,17 @@ def write_csv(
         file.close()
         raise
     return Export(file, lines, size)
+
+
+def _lines(
+    queries: Queries, account_id: str, selection: Selection | Group, delimiter: str, bound: dict[str, Any]
+) -> Iterator[bytes]:
+    if isinstance(selection, Selection):
+        more = selection.parameters() | bound
+        return queries.csv_lines("report_csv", account_id, delimiter, **more)
+    rule = to_sql(selection, bound["today"])
+    more = {**rule.parameters, **bound, "nothing": ""}
+    return queries.csv_lines_where("rule_csv", account_id, rule.text, delimiter, **more)
 
 
 def _parameters(dialect: Dialect, currency: str, today: date) -> dict[str, Any]:

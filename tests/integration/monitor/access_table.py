@@ -24,6 +24,9 @@ class Names(StrEnum):
     ACCOUNT = "account"
     CONTACT = "contact"
     DRAFT = "draft"
+    COMPLETE = "complete"
+    RUNNING = "running"
+    RULE = "rule"
     MEMBER = "member"
 
 
@@ -53,6 +56,15 @@ def _read(**more: str) -> Row:
 
 
 DAYS = {"from": "2026-11-01", "to": "2026-11-20"}
+RULE = {"combinator": "and", "not": False, "rules": [{"field": "orders", "operator": ">", "value": 1}]}
+RULE_FORM = {
+    "version": "0",
+    "name": "Buyers",
+    "rule.combinator": "and",
+    "rule.rules.0.field": "orders",
+    "rule.rules.0.operator": ">",
+    "rule.rules.0.value": "1",
+}
 CUTS = {"cuts": {"r": [10, 20, 30, 40]}}
 
 TABLE: dict[tuple[str, str], Row] = {
@@ -85,10 +97,26 @@ TABLE: dict[tuple[str, str], Row] = {
     ("GET", "/rfm"): _read(),
     ("GET", "/model"): _read(r="1 2 3 4"),
     ("POST", "/model/publish"): Row(Needs.ADMINISTRATION, 409, sends={"r": "1 2 3 4", "base": "900"}),
+    ("GET", "/rules"): _read(),
+    ("GET", "/rules/size"): Row(Needs.A_MONITOR, 200, Names.RULE, "id"),
+    ("GET", "/rules/contacts"): Row(Needs.A_MONITOR, 200, Names.RULE, "id"),
+    ("GET", "/rules/edit"): Row(Needs.ADMINISTRATION, 200, Names.RULE, "id"),
+    ("POST", "/rules/shape"): Row(Needs.ADMINISTRATION, 200, sends={**RULE_FORM, "do": "refresh:"}),
+    ("POST", "/rules/count"): Row(Needs.ADMINISTRATION, 200, sends=RULE_FORM),
+    ("POST", "/rules/save"): Row(Needs.ADMINISTRATION, 303, Names.RULE, "id", sends=RULE_FORM),
+    ("POST", "/rules/remove"): Row(Needs.ADMINISTRATION, 303, Names.RULE, "id"),
     ("GET", "/automations"): _read(),
+    ("GET", "/specialists"): _read(),
     ("GET", "/automations/new"): _read(of="champions"),
-    ("GET", "/automations/draft"): Row(Needs.A_MONITOR, 200, Names.DRAFT, "id"),
-    ("POST", "/automations/save"): Row(Needs.A_MONITOR, 303, Names.DRAFT, "id", sends={"of": "champions"}),
+    ("GET", "/automations/edit"): Row(Needs.A_MONITOR, 200, Names.DRAFT, "id"),
+    ("POST", "/automations/shape"): Row(Needs.A_MONITOR, 200, sends={"version": "0", "do": "refresh:"}),
+    ("POST", "/automations/count"): Row(Needs.A_MONITOR, 200, sends={"version": "0"}),
+    ("POST", "/automations/save"): Row(Needs.A_MONITOR, 303, Names.DRAFT, "id"),
+    ("GET", "/automations/activate"): Row(Needs.A_MONITOR, 200, Names.COMPLETE, "id"),
+    ("POST", "/automations/activate"): Row(
+        Needs.A_MONITOR, 303, Names.COMPLETE, "id", sends={"entry": "from_now"}
+    ),
+    ("POST", "/automations/pause"): Row(Needs.A_MONITOR, 303, Names.RUNNING, "id"),
     ("POST", "/automations/remove"): Row(Needs.A_MONITOR, 303, Names.DRAFT, "id"),
     ("GET", "/users"): Row(Needs.ADMINISTRATION),
     ("POST", "/users/invite"): Row(Needs.ADMINISTRATION, sends={"name": "N", "profile": "operator"}),
@@ -113,6 +141,36 @@ TABLE: dict[tuple[str, str], Row] = {
     ("GET", "/api/v1/model"): _read(),
     ("POST", "/api/v1/model/preview"): Row(Needs.A_MONITOR, sends=CUTS),
     ("POST", "/api/v1/model"): Row(Needs.ADMINISTRATION, 409, sends={**CUTS, "base_version": 900}),
+    ("GET", "/api/v1/rules"): _read(),
+    ("POST", "/api/v1/rules"): Row(Needs.ADMINISTRATION, 201, sends={"name": "Buyers", "rule": RULE}),
+    ("POST", "/api/v1/rules/count"): Row(Needs.A_MONITOR, sends={"rule": RULE}),
+    ("GET", "/api/v1/rules/{rule_id}"): Row(Needs.A_MONITOR, 200, Names.RULE, "path"),
+    ("GET", "/api/v1/rules/{rule_id}/contacts"): Row(Needs.A_MONITOR, 200, Names.RULE, "path"),
+    ("GET", "/api/v1/rules/{rule_id}.csv"): Row(Needs.A_MONITOR, 200, Names.RULE, "path"),
+    ("PUT", "/api/v1/rules/{rule_id}"): Row(
+        Needs.ADMINISTRATION, 200, Names.RULE, "path", sends={"name": "N", "rule": RULE, "base_version": 1}
+    ),
+    ("DELETE", "/api/v1/rules/{rule_id}"): Row(
+        Needs.ADMINISTRATION, 204, Names.RULE, "path", query={"base_version": "1"}
+    ),
+    ("GET", "/api/v1/automations"): _read(),
+    ("GET", "/api/v1/automations/templates"): _read(),
+    ("POST", "/api/v1/automations"): Row(Needs.A_MONITOR, 201, sends={"definition": {}}),
+    ("POST", "/api/v1/automations/problems"): Row(Needs.A_MONITOR, sends={"definition": {}}),
+    ("GET", "/api/v1/automations/{automation_id}"): Row(Needs.A_MONITOR, 200, Names.DRAFT, "path"),
+    ("GET", "/api/v1/automations/{automation_id}/reach"): Row(Needs.A_MONITOR, 200, Names.DRAFT, "path"),
+    ("PUT", "/api/v1/automations/{automation_id}"): Row(
+        Needs.A_MONITOR, 200, Names.DRAFT, "path", sends={"definition": {}, "base_version": 1}
+    ),
+    ("DELETE", "/api/v1/automations/{automation_id}"): Row(
+        Needs.A_MONITOR, 204, Names.DRAFT, "path", query={"base_version": "1"}
+    ),
+    ("POST", "/api/v1/automations/{automation_id}/activate"): Row(
+        Needs.A_MONITOR, 200, Names.COMPLETE, "path", sends={"base_version": 1}
+    ),
+    ("POST", "/api/v1/automations/{automation_id}/pause"): Row(
+        Needs.A_MONITOR, 200, Names.RUNNING, "path", sends={"base_version": 1}
+    ),
     ("GET", "/api/v1/freshness"): _read(),
     ("GET", "/api/v1/live"): _read(),
 }

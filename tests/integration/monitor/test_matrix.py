@@ -14,7 +14,7 @@ from schemas.definitions_topic import Definitions, Edit
 from sinks.clickhouse.database import Database
 from tests.fixtures.clickhouse import emptied
 from tests.fixtures.monitor import Browser, Monitor, build
-from tests.integration.monitor.access_table import TABLE, Names, Needs, Row
+from tests.integration.monitor.access_table import RULE, TABLE, Names, Needs, Row
 
 HOME, AWAY, NOWHERE = "north", "south", "q7x1n"
 """Two accounts, and one that does not exist; names of a length: answers are compared byte by byte."""
@@ -25,6 +25,17 @@ PEOPLE: dict[str, tuple[str, str] | None] = {
     "administrator of north": (HOME, "administrator"),
     "operator of south": (AWAY, "operator"),
     "administrator of south": (AWAY, "administrator"),
+}
+WHOLE: dict[str, Any] = {
+    "name": "Complete",
+    "trigger": {"kind": "segment_entered", "segments": ["lost"]},
+    "steps": [{"kind": "nothing"}],
+}
+BODIES: dict[Names, dict[str, Any]] = {
+    Names.RULE: {"name": "Buyers", "rule": RULE},
+    Names.DRAFT: {"name": "", "status": "draft", "audience": {"of": "lost", "origin": None}},
+    Names.COMPLETE: {**WHOLE, "status": "draft"},
+    Names.RUNNING: {**WHOLE, "status": "active"},
 }
 FIXED = {"segment": "champions", "group": "all", "name": "champions"}
 
@@ -62,11 +73,11 @@ class Visits:
             if account == NOWHERE:
                 return f"p{uuid.uuid4().hex[:8]}@example.com", {"version": "1"}
             return self.monitor.person("Target", **{account: "operator"}).email, {"version": "1"}
-        draft = uuid.uuid4().hex
+        made = uuid.uuid4().hex
         if account != NOWHERE:
-            body = {"name": "", "status": "draft", "audience": {"of": "lost", "origin": None}}
-            self.monitor.parts.definitions.edit(Edit(account, "automation", draft, 0, "test", 0, body))
-        return draft, {"version": "1"}
+            kind = "rule" if names is Names.RULE else "automation"
+            self.monitor.parts.definitions.edit(Edit(account, kind, made, 0, "test", 0, BODIES[names]))
+        return made, {"version": "1"}
 
 
 @pytest.fixture(scope="module")
@@ -164,7 +175,7 @@ def _send(
         return browser.get(address, params=query)
     headers = {"origin": browser.own_origin, "x-csrf-token": browser.token}
     if path.startswith("/api/"):
-        return browser.post(address, params=query, json=sent, headers=headers)
+        return browser.request(method, address, params=query, json=sent, headers=headers)
     if path == "/users/invite":
         sent["email"] = f"i{uuid.uuid4().hex[:8]}@example.com"
     return browser.post(address, params=query, data={**sent, **item[1]}, headers=headers)

@@ -59,7 +59,7 @@ def activity(registry: Registry, metrics: Metrics) -> Activity:
     account = {"time_zone": "UTC", "currency": ORDER["currency"]}
     definitions.define(ORDER["account_id"], "account", ORDER["account_id"], account)
     made = Activity(Codec(registry), definitions, BadShare(1.0, 1_000), metrics, 0, 1)
-    made.restored(b"", dict.fromkeys(INPUTS, 0))
+    made.restored(None, b"", dict.fromkeys(INPUTS, 0))
     return made
 
 

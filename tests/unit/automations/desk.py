@@ -10,6 +10,7 @@ from schemas.keys import contact_key
 from schemas.metrics import Metrics
 from schemas.records import Topic
 from streams.agents.automation_inputs import INPUTS
+from streams.agents.automation_restoring import Restoring
 from streams.agents.automations import Automating
 from streams.definitions.automations import Automations, _Shelf
 from streams.engine.contract import Chunk, Output, Record
@@ -69,7 +70,7 @@ class Desk:
             definitions.define("acme", "account", "acme", {"time_zone": "UTC", "currency": "USD"})
         self.definitions = definitions
         self.fold = Automating(CODEC, self.definitions, METRICS, 0, 1)
-        self.fold.restored(b"", {})
+        self.fold.restored(None, b"", {})
         self.positions = dict.fromkeys(INPUTS, 0)
         self.topics: dict[str, list[tuple[bytes, bytes | None]]] = defaultdict(list)
         self._sequences = iter(range(1, 1_000_000))
@@ -171,10 +172,11 @@ class Desk:
         kept: list[tuple[bytes, bytes | None]] = self.topics[Topic.CONTACT_AUTOMATIONS]
         if compacted:
             kept = list({key: (key, value) for key, value in kept}.values())
+        collector = Restoring()
         for start in range(0, len(kept), 3):
             keys, values = zip(*kept[start : start + 3], strict=True)
-            other.fold.restore(Topic.CONTACT_AUTOMATIONS, keys, values)
-        other.fold.restored(self.fold.memo(), {})
+            collector.take(Topic.CONTACT_AUTOMATIONS, keys, values)
+        other.fold.restored(collector.collected(), self.fold.memo(), {})
         other.positions, other.topics = dict(self.positions), self.topics
         other._sequences, other._changes = self._sequences, self._changes
         return other

@@ -4,8 +4,10 @@ from typing import Any
 
 import pytest
 
+from schemas.keys import contact_key
+from schemas.records import Topic
 from streams.rfm.calendar import DAY_MS, HOUR_MS
-from tests.unit.automations.desk import DAY, NOON_MS, Came, Desk, entered, message, rule
+from tests.unit.automations.desk import CODEC, DAY, NOON_MS, Came, Desk, entered, message, rule
 
 CHAMPIONS = entered("champions")
 
@@ -113,6 +115,16 @@ def test_quiet_hours_defer_a_message_and_everything_is_asked_again(desk: Desk) -
         for kind in ("deferred", "webhook")
     )
     assert deferred["action_id"] == webhook["action_id"]
+
+
+def test_a_tag_is_sent_to_the_contact_s_events_under_the_action_s_id(desk: Desk) -> None:
+    desk.automate(trigger=CHAMPIONS, steps=[{"kind": "tag", "tag": "vip"}])
+    enter(desk)
+    [(key, value)] = desk.records(Topic.CONTACTS)
+    told = CODEC.decode_one("contact", value or b"")
+    [action] = [one for one in desk.actions() if one["kind"] == "tag"]
+    assert (key, told["event_id"]) == (contact_key("acme", "ana"), action["action_id"])
+    assert (told["contact_id"], told["add_tags"], told["tags"]) == ("ana", ["vip"], None)
 
 
 def test_a_tag_or_a_technical_webhook_is_not_held_back_at_night(desk: Desk) -> None:

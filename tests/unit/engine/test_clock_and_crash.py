@@ -33,3 +33,9 @@ def test_points_that_are_not_armed_are_passed() -> None:
     points.reached(CrashPoint.BEFORE_COMMIT)
     points.reached(CrashPoint.AFTER_FOLD)
     points.reached(CrashPoint.AFTER_FOLD)
+
+
+def test_a_point_armed_for_a_topic_lets_other_transactions_pass() -> None:
+    points = CrashPoints(f"{CrashPoint.AFTER_FOLD}:2@actions")
+    for topics in ((), ("states",), ("states", "actions"), ("states",)):
+        points.reached(CrashPoint.AFTER_FOLD, None, topics)

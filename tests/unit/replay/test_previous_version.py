@@ -9,7 +9,7 @@ from schemas.catalog import Catalog, FileSchemas
 from schemas.codec import Codec
 from schemas.keys import contact_key
 from schemas.wire import header
-from streams.agents.restoring import CLOCK, Restoring
+from streams.agents.restoring import CLOCK, Restoring, state_of
 from streams.rfm.account import Account
 from streams.rfm.segments import Segment
 
@@ -59,7 +59,7 @@ def test_profiles_of_the_version_before_restore_beside_those_of_this_one() -> No
     restoring = Restoring(codec)
     restoring.take(CLOCK, [b"acme"], [codec.encode_one("clock_step", step)])
     restoring.take("contact-profiles.v1", [contact_key("acme", f"c{i}") for i in range(1, 101)], values)
-    contacts = restoring.finish({"acme": ACCOUNT}, {}, 100).accounts["acme"].everyone()
+    contacts = state_of(restoring.collected(), {"acme": ACCOUNT}, {}, 100).accounts["acme"].everyone()
     assert len(contacts) == 100
     assert {(c.changes, c.segment, bool(c.removed)) for c in contacts.values()} == {
         (2, Segment.NO_PURCHASES, False)

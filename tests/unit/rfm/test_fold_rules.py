@@ -240,3 +240,30 @@ def test_a_restored_ledger_counts_no_cancelled_order() -> None:
     contact.rebuild()
     assert (contact.orders, contact.revenue_minor, contact.day_orders) == (1, 3000, [1])
     state.settle(account, EVERYONE, effects)
+
+
+def added(*tags: str) -> Person:
+    """A contact event that adds tags to Ana's."""
+    return person(None, 0)._replace(add_tags=list(tags))
+
+
+def test_tags_that_were_added_stay_whatever_snapshots_say() -> None:
+    club = person("shop", 1)._replace(tags=["club", "vip"])
+    player = played(club, added("vip"), added("sleepy"), added("vip"))
+    assert player.effects.superseded == 1
+    assert (ana(player).card or club).tags == ["club", "sleepy", "vip"]
+    told = ana(played(club, added("vip", "sleepy"), person("web", 2)))
+    assert (told.card or club).tags == ["sleepy", "vip"]
+    assert (told.card or club).origin == "web"
+
+
+def test_tags_make_nobody_known_and_wait_for_who_is_not() -> None:
+    player = played(added("vip"))
+    assert facts_of(player.state) == {}
+    assert ana(played(added("vip"), order())).added_tags == ["vip"]
+
+
+def test_who_is_removed_loses_what_was_added_and_is_not_brought_back_by_tags() -> None:
+    gone = Removing("ana", DAY * DAY_MS)
+    assert facts_of(played(order(), added("vip"), gone, added("late")).state) == {}
+    assert ana(played(order(), added("vip"), gone, order("2"))).added_tags is None
