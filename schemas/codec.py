@@ -1,7 +1,7 @@
 """Records to bytes and back, a chunk at a time.
 
 Values are plain: days since 1970-01-01 and milliseconds since then as int, enums as their symbol,
-nested records as dict. A block of a few dozen messages or more goes through native code; what that
+nested records as dict. A block of a hundred messages or more goes through native code; what that
 cannot prove to have read exactly is read one by one, by the strict reader, which alone decides.
 """
 
