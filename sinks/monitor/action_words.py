@@ -71,7 +71,10 @@ OUTCOMES: dict[Outcome, str] = {
 ARMS: dict[Arm, str] = {Arm.TREATED: N_("Gets it"), Arm.HOLDOUT: N_("Holdout: gets nothing")}
 
 BASES: dict[Basis, str] = {
-    Basis.CHANGES: N_("Counted from the segment changes of these days; each contact once."),
+    Basis.CHANGES: N_(
+        "Counted from the segment changes of these days, each contact once. Imported history does not count: "
+        "it fires nothing."
+    ),
     Basis.PURCHASES: N_("Counted from the purchases of these days; the audience is that of today."),
     Basis.RULE_OF_PRESENT: N_(
         "Cannot be counted for the past: what the rule asks for is known as of now, not as of then."

@@ -44,6 +44,10 @@ Sending = Annotated[Scope, Depends(having(Right.SEND))]
 SendId = Annotated[str, Path(max_length=64)]
 
 
+ENDS = tuple(fate for fate in Fate if fate not in (Fate.ENTERED, Fate.EXITED))
+"""What a contact of a send may come to: one line for each."""
+
+
 @router.get("/sends")
 def sends(request: Request, ask: Ask) -> Response:
     """Every send, the last first."""
@@ -92,7 +96,7 @@ def send(
 ) -> Response:
     """Progress and results of one."""
     found = definition_of(ask, SEND, send_id)
-    wanted = Wanted((send_id,), (fate,) if fate else ())
+    wanted = Wanted((send_id,), (fate,) if fate else ENDS)
     log = panel(lambda: actions_answer(ask, wanted, span_of_send(ask, found), PAGE, cursor))
     return show(
         request,
