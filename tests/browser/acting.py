@@ -63,12 +63,12 @@ def act(lively: Lively, database: Database) -> None:
 
 
 def _visits(automation_id: str) -> tuple[list[Row], list[Row]]:
-    source = {"source": "send"} if automation_id == SEND_ID else {}
+    source: dict[str, Any] = {"source": "send"} if automation_id == SEND_ID else {}
     actions: list[Row] = []
     attempts: list[Row] = []
     for number in range(1, 13):
         contact, at = f"CLI-{number:05}", AT + timedelta(seconds=number)
-        arm = {"arm": Arm.HOLDOUT.value} if number > 10 else {}
+        arm: dict[str, Any] = {"arm": Arm.HOLDOUT.value} if number > 10 else {}
         actions.append(decided(LIVELY, automation_id, contact, ActionKind.ENTERED, at, **source, **arm))
         if number > 10:
             actions.append(

@@ -1,6 +1,7 @@
 """What automations did, counted and listed from what is stored."""
 
 from datetime import UTC, datetime, timedelta
+from typing import Any
 
 import pytest
 
@@ -50,7 +51,7 @@ def test_a_deferred_message_that_went_out_is_no_longer_deferred(database: Databa
 
 
 def test_reasons_arms_and_versions_are_kept_apart(database: Database, queries: Queries) -> None:
-    held = {"arm": Arm.HOLDOUT.value}
+    held: dict[str, Any] = {"arm": Arm.HOLDOUT.value}
     store(
         database,
         [
