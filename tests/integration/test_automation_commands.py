@@ -1,13 +1,13 @@
 """`latido automation` and `latido endpoint` as an operator uses them."""
 
 import json
+import subprocess
+import sys
 from pathlib import Path
 from typing import Any
 
 import pytest
-from typer.testing import CliRunner, Result
 
-from streams.cli import app
 from tests.fixtures.kafka import Kafka
 
 
@@ -16,15 +16,16 @@ def broker(kafka: Kafka, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Non
     """A broker with one account."""
     monkeypatch.setenv("LATIDO_BOOTSTRAP_SERVERS", kafka.provision(1))
     monkeypatch.setenv("LATIDO_WEBHOOKS_KEY_FILE", str(tmp_path / "key"))
-    assert said("account", "create", "shop", "--time-zone", "UTC", "--currency", "USD").exit_code == 0
+    assert said("account", "create", "shop", "--time-zone", "UTC", "--currency", "USD").returncode == 0
 
 
-def said(*arguments: str) -> Result:
-    """A command's exit code and output."""
-    return CliRunner().invoke(app, arguments)
+def said(*arguments: str) -> "subprocess.CompletedProcess[str]":
+    """A command that has ended."""
+    command = [sys.executable, "-m", "streams.cli", *arguments]
+    return subprocess.run(command, capture_output=True, text=True, check=False)
 
 
-def of_shop(*arguments: str) -> Result:
+def of_shop(*arguments: str) -> "subprocess.CompletedProcess[str]":
     """A command on the account."""
     return said(*arguments, "--account", "shop")
 
@@ -40,19 +41,20 @@ def test_an_automation_from_its_template_to_its_pause(tmp_path: Path) -> None:
     file.write_text(said("automation", "template", "champions_offer").stdout)
     created = of_shop("automation", "create", str(file), "--id", "offer")
     assert "before that: steps.0.endpoint: fill it in" in created.stdout
-    assert of_shop("automation", "activate", "offer").exit_code == 1
+    assert of_shop("automation", "activate", "offer").returncode == 1
     file.write_text(said("automation", "template", "champions_offer", "--endpoint", "hook").stdout)
-    assert of_shop("automation", "create", str(file), "--id", "offer").exit_code == 1
-    assert of_shop("automation", "edit", "offer", str(file)).exit_code == 0
+    again = of_shop("automation", "create", str(file), "--id", "offer")
+    assert "exists already" in again.stderr
+    assert of_shop("automation", "edit", "offer", str(file)).returncode == 0
     refused = of_shop("automation", "activate", "offer")
     assert "create the endpoint hook" in refused.stderr
     assert of_shop("endpoint", "create", "hook", "https://hooks.example.com/").stdout.startswith("whsec_")
-    assert of_shop("automation", "activate", "offer").exit_code == 0
-    assert of_shop("automation", "edit", "offer", str(file)).exit_code == 0
+    assert of_shop("automation", "activate", "offer").returncode == 0
+    assert of_shop("automation", "edit", "offer", str(file)).returncode == 0
     assert listed() == [("offer", "active", 4)]
     file.write_text(said("automation", "template", "champions_offer", "--endpoint", "other").stdout)
-    assert of_shop("automation", "edit", "offer", str(file)).exit_code == 1
-    assert of_shop("automation", "pause", "offer").exit_code == 0
+    assert of_shop("automation", "edit", "offer", str(file)).returncode == 1
+    assert of_shop("automation", "pause", "offer").returncode == 0
     assert listed() == [("offer", "paused", 5)]
 
 
@@ -66,6 +68,6 @@ def test_what_is_not_there_is_said_in_a_line(tmp_path: Path) -> None:
         (("endpoint", "create", "inside", "https://127.0.0.1/"), "not on the public internet"),
     ):
         answer = of_shop(*arguments)
-        assert (answer.exit_code, reason in answer.stderr) == (1, True), answer.output
+        assert (answer.returncode, reason in answer.stderr) == (1, True), answer.stderr
     elsewhere = said("endpoint", "create", "hook", "https://hooks.example.com/", "--account", "none")
     assert "there is no account none" in elsewhere.stderr
