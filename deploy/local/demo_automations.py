@@ -33,6 +33,7 @@ def automations() -> dict[str, dict[str, Any]]:
     made["de-vuelta"] = _automation(
         "De vuelta", {"kind": "segment_left", "segments": asleep, "causes": ["order"]}, back
     )
+    made["de-vuelta"]["steps"].append({"kind": "tag", "tag": "recuperado"})
     sorry = "Hola {{personal.name}}, lamentamos lo que pasó. ¿Nos cuentas cómo arreglarlo?"
     made["rescate"] = _automation("Rescate", {"kind": "sentiment", "sentiment": "negative"}, sorry)
     return made

@@ -61,9 +61,10 @@ class Queries:
 
 @cache
 def load() -> dict[str, str]:
-    """Every query by name, each `/*piece*/` being a file of `pieces/`; UnsafeQuery if one breaks a rule."""
+    """Every query by name, each `/*piece*/` being a file of `pieces/`. UnsafeQuery if one breaks a rule."""
     folder = files("sinks.clickhouse") / "sql"
     pieces = {name: text.partition("\n")[2].rstrip() for name, text in _texts(folder / "pieces").items()}
+    pieces = {name: _whole(text, pieces) for name, text in pieces.items()}
     return {name: check(name, _whole(text, pieces)) for name, text in _texts(folder).items()}
 
 

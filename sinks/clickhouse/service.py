@@ -20,6 +20,7 @@ from sinks.clock import Clock
 from sinks.monitor import app as monitors
 from sinks.monitor.assembly import MonitorOptions, assemble
 from sinks.settings import SinkSettings
+from sinks.webhooks.outbox import Outbox
 
 _log = structlog.get_logger()
 
@@ -40,11 +41,14 @@ def run_sink(
     consumer = SinkConsumer(settings, database, codec, progress, metrics)
     clock = Clock(settings.clock_file)
     app = build_app(database, progress, metrics, clock=clock, token=settings.api_token)
-    definitions = Definitions(codec, {"bootstrap.servers": settings.bootstrap_servers})
+    kafka = {"bootstrap.servers": settings.bootstrap_servers}
+    definitions = Definitions(codec, kafka)
     mounted = None
     if monitor is not None:
         definitions.start()
-        mounted = monitors.mount(app, assemble(monitor, database, definitions, progress, metrics, clock))
+        outbox = Outbox(codec, kafka)
+        parts = assemble(monitor, database, definitions, progress, metrics, clock, outbox)
+        mounted = monitors.mount(app, parts)
     server = _Server(app, settings, consumer.stop)
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda _number, _frame: _stop(consumer.stop, _frame))

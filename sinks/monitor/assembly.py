@@ -19,6 +19,11 @@ from sinks.monitor.people import People
 from sinks.monitor.sessions import SqliteSessions
 from sinks.monitor.settings import MonitorSettings
 from sinks.monitor.throttle import Throttle
+from sinks.webhooks.addresses import Rules
+from sinks.webhooks.book import EndpointBook
+from sinks.webhooks.outbox import Outbox
+from sinks.webhooks.sealing import Sealer
+from sinks.webhooks.settings import WebhookSettings
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,6 +32,7 @@ class MonitorOptions:
 
     settings: MonitorSettings
     models: Models
+    webhooks: WebhookSettings
 
 
 def assemble(
@@ -36,8 +42,10 @@ def assemble(
     progress: Progress,
     metrics: Metrics,
     clock: Clock,
+    outbox: Outbox,
 ) -> Parts:
     """Everything the routes use. AssetsMissing if `make assets` has not been run."""
+    rules = Rules(options.webhooks.webhooks_allow_private)
     settings, queries, passwords = options.settings, Queries(database), Passwords()
     return Parts(
         settings=settings,
@@ -55,4 +63,6 @@ def assemble(
         models=options.models,
         assets=Assets(settings.built_dir),
         latency=Latency(metrics.queryable_seconds),
+        endpoints=EndpointBook(definitions, Sealer.of(options.webhooks), rules),
+        outbox=outbox,
     )

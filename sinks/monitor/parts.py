@@ -20,6 +20,8 @@ from sinks.monitor.passwords import Passwords
 from sinks.monitor.people import People
 from sinks.monitor.sessions import SessionStore
 from sinks.monitor.settings import MonitorSettings
+from sinks.webhooks.book import EndpointBook
+from sinks.webhooks.outbox import Outbox
 
 Scores = tuple[int, int, int]
 
@@ -73,6 +75,8 @@ class Parts:
     models: Models
     assets: Assets
     latency: Latency
+    endpoints: EndpointBook
+    outbox: Outbox
 
     @property
     def people(self) -> People:

@@ -78,6 +78,11 @@ def to_sql(rule: Group, today: date) -> RuleSql:
     return RuleSql(binding.group(rule), binding.parameters)
 
 
+def as_of_each_row(sql: RuleSql, column: str) -> RuleSql:
+    """The same, as of the day that a column of each row names."""
+    return RuleSql(sql.text.replace(_TODAY, f"toInt32({column})"), sql.parameters)
+
+
 @dataclass(slots=True)
 class _Binding:
     parameters: dict[str, Any] = field(default_factory=dict)

@@ -6,7 +6,7 @@ from concurrent.futures import Executor
 from dataclasses import dataclass
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
-from schemas.actions import DeliveryState, Outcome
+from schemas.actions import ActionSource, DeliveryState, Outcome
 from schemas.codec import Codec
 from schemas.definitions_topic import DefinitionsUnavailable
 from schemas.endpoint import EndpointStatus
@@ -132,9 +132,14 @@ class Attempts:
             )
         return found
 
+    def _is_stopped(self, action: Action) -> bool:
+        return self.endpoints.is_stopped(action["account_id"], action["automation_id"])
+
     def _overdue(self, job: Job, action: Action, now_ms: int) -> Answer | None:
         if job.cancelled:
             return Answer(Outcome.CANCELLED, "cancelled before it was delivered")
+        if action["source"] == ActionSource.SEND and not job.round and self._is_stopped(action):
+            return Answer(Outcome.CANCELLED, "its send was stopped before it was delivered")
         expires_at = action["expires_at"]
         if expires_at is not None and now_ms >= expires_at:
             return Answer(Outcome.EXPIRED, "it was not to be delivered so late")

@@ -1,9 +1,10 @@
-"""Endpoints as the dispatcher sees them, and the one edit it makes: 410 Gone disables."""
+"""What the dispatcher asks definitions: endpoints, stopped sends; and its one edit: 410 Gone disables."""
 
 from dataclasses import dataclass
 
 import structlog
 
+from schemas.automation import SEND, SendStatus
 from schemas.definitions import Definition
 from schemas.definitions_topic import Conflict, Definitions, Edit
 from schemas.endpoint import KIND, DisabledReason, Endpoint, EndpointStatus
@@ -41,6 +42,11 @@ class Endpoints:
             self._secret(account_id, endpoint_id, s.id, s.sealed) for s in endpoint.live_secrets(now_ms)
         )
         return Target(endpoint, tuple(secret for secret in secrets if secret is not None))
+
+    def is_stopped(self, account_id: str, send_id: str) -> bool:
+        """Whether a manual send was stopped."""
+        send = self._definitions.get(account_id, SEND, send_id)
+        return send is not None and send.body.get("status") == SendStatus.STOPPED
 
     def look_again(self) -> None:
         """Read the log to its end: an action may be quicker than its endpoint. DefinitionsUnavailable."""

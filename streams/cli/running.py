@@ -40,6 +40,8 @@ def sink() -> None:
     from sinks.monitor.assembly import MonitorOptions  # noqa: PLC0415 - see above
     from sinks.monitor.settings import MonitorSettings  # noqa: PLC0415 - see above
     from sinks.settings import SinkSettings  # noqa: PLC0415 - see above
+    from sinks.webhooks.settings import WebhookSettings  # noqa: PLC0415 - see above
     from streams.cli.monitor_models import AccountModels  # noqa: PLC0415 - see above
 
-    run_sink(SinkSettings(), codec_of(Settings()), MonitorOptions(MonitorSettings(), AccountModels()))
+    monitor = MonitorOptions(MonitorSettings(), AccountModels(), WebhookSettings())
+    run_sink(SinkSettings(), codec_of(Settings()), monitor)

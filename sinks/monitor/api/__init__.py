@@ -1,4 +1,4 @@
-"""The API under /api/v1. Reads, but for the model, rules and automations."""
+"""The API under /api/v1. Reads and edits: whatever a page does, a program can."""
 
 import threading
 
@@ -9,13 +9,19 @@ from sinks.monitor.api import (
     as_of,
     automations,
     contacts,
+    deliveries,
+    endpoints,
     live,
+    messaging,
     model,
     monitor,
     movement,
     reports,
+    results,
     rules,
+    sends,
     sentiment,
+    specialists_log,
 )
 from sinks.monitor.figures.figures import Figures
 
@@ -29,6 +35,12 @@ ROUTERS: tuple[APIRouter, ...] = (
     model.router,
     rules.router,
     automations.router,
+    results.router,
+    specialists_log.router,
+    deliveries.router,
+    sends.router,
+    endpoints.router,
+    messaging.router,
     live.router,
 )
 """In the order in which paths are matched."""

@@ -8,11 +8,11 @@ program may take for a separator, gets an apostrophe. Phones in E.164 stay as th
 are but a number. `raw` is for machines: texts as they are, points, commas, codes, no byte order mark.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from tempfile import TemporaryFile
-from typing import IO, Any
+from typing import IO, Any, Self
 
 from babel.numbers import get_currency_precision
 
@@ -48,11 +48,29 @@ class Dialect:
 
 @dataclass(frozen=True, slots=True)
 class Export:
-    """A finished file at its start; closing it removes it."""
+    """A finished file at its start, of so many lines; closing it removes it."""
 
     file: IO[bytes]
     contacts: int
     size_bytes: int
+
+    @classmethod
+    def of(cls, columns: Sequence[str], dialect: Dialect, lines: Iterable[bytes]) -> Self:
+        """A file with a header and these lines; nothing is left of it if they break off."""
+        head = dialect.delimiter.join(columns).encode() + b"\r\n"
+        file = TemporaryFile()  # noqa: SIM115 - whoever sends it closes it
+        try:
+            file.write(head if dialect.raw else BYTE_ORDER_MARK + head)
+            written = 0
+            for piece in lines:
+                written += piece.count(b"\n")
+                file.write(piece)
+            size = file.tell()
+            file.seek(0)
+        except BaseException:
+            file.close()
+            raise
+        return cls(file, written, size)
 
     def pieces(self) -> Iterator[bytes]:
         """The file, then nothing of it is left."""
@@ -71,21 +89,20 @@ def write_csv(
     today: date,
 ) -> Export:
     """The contacts of a selection, or those who match a rule, as of now."""
-    head = dialect.delimiter.join(COLUMNS).encode() + b"\r\n"
-    file = TemporaryFile()  # noqa: SIM115 - whoever sends it closes it
-    try:
-        file.write(head if dialect.raw else BYTE_ORDER_MARK + head)
-        lines = 0
-        bound = _parameters(dialect, currency, today)
-        for piece in _lines(queries, account_id, selection, dialect.delimiter, bound):
-            lines += piece.count(b"\n")
-            file.write(piece)
-        size = file.tell()
-        file.seek(0)
-    except BaseException:
-        file.close()
-        raise
-    return Export(file, lines, size)
+    bound = _parameters(dialect, currency, today)
+    return Export.of(COLUMNS, dialect, _lines(queries, account_id, selection, dialect.delimiter, bound))
+
+
+def safety(*, raw: bool) -> dict[str, Any]:
+    """What makes cells safe, as the queries bind it (`pieces/safe_cells.sql`)."""
+    return {
+        "raw": raw,
+        "nothing": "",
+        "controls": _CONTROLS,
+        "space": " ",
+        "dangerous": DANGEROUS,
+        "harmless": r"\1'\2\3",
+    }
 
 
 def _lines(
@@ -95,18 +112,14 @@ def _lines(
         more = selection.parameters() | bound
         return queries.csv_lines("report_csv", account_id, delimiter, **more)
     rule = to_sql(selection, bound["today"])
-    more = {**rule.parameters, **bound, "nothing": ""}
+    more = {**rule.parameters, **bound}
     return queries.csv_lines_where("rule_csv", account_id, rule.text, delimiter, **more)
 
 
 def _parameters(dialect: Dialect, currency: str, today: date) -> dict[str, Any]:
     digits = get_currency_precision(currency)
     return {
-        "raw": dialect.raw,
-        "controls": _CONTROLS,
-        "space": " ",
-        "dangerous": DANGEROUS,
-        "harmless": r"\1'\2\3",
+        **safety(raw=dialect.raw),
         "phone": PHONE,
         "digits": digits,
         "scale": 10**digits,

@@ -62,7 +62,9 @@ def panel(compute: Callable[[], T]) -> T | Failed:
         return Failed()
 
 
-def show(request: Request, ask: Asked, template: str, origin: str | None = None, **context: Any) -> Response:
+def show(
+    request: Request, ask: Asked, template: str, origin: str | None = None, status: int = 200, **context: Any
+) -> Response:
     """A page of figures. `state` has the page's query without the account, for links that keep it."""
     origins = panel(partial(_origins, ask))
     known, others = ([], 0) if isinstance(origins, Failed) else origins
@@ -85,7 +87,7 @@ def show(request: Request, ask: Asked, template: str, origin: str | None = None,
         "Segment": Segment,
         "is_failed": lambda value: isinstance(value, Failed),
     }
-    return render(request, template, {**common, **context})
+    return render(request, template, {**common, **context}, status)
 
 
 def _origins(ask: Asked) -> tuple[list[OriginCount], int]:

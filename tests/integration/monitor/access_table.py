@@ -27,6 +27,9 @@ class Names(StrEnum):
     COMPLETE = "complete"
     RUNNING = "running"
     RULE = "rule"
+    SEND = "send"
+    ENDPOINT = "endpoint"
+    DELIVERY = "delivery"
     MEMBER = "member"
 
 
@@ -66,6 +69,11 @@ RULE_FORM = {
     "rule.rules.0.value": "1",
 }
 CUTS = {"cuts": {"r": [10, 20, 30, 40]}}
+STEPS = [{"kind": "nothing"}]
+COUNT = {"confirmed_count": 1, "typed_count": 1}
+WISH = '{"name": "N", "audience": {"of": "all"}, "steps": [{"kind": "nothing"}]}'
+HOURS = {"quiet_from": "21", "quiet_to": "9", "contact_cap": "3"}
+HOOK = "http://127.0.0.1:9/"
 
 TABLE: dict[tuple[str, str], Row] = {
     ("GET", "/static/{name}"): Row(Needs.NOTHING, 404),
@@ -118,6 +126,27 @@ TABLE: dict[tuple[str, str], Row] = {
     ),
     ("POST", "/automations/pause"): Row(Needs.A_MONITOR, 303, Names.RUNNING, "id"),
     ("POST", "/automations/remove"): Row(Needs.A_MONITOR, 303, Names.DRAFT, "id"),
+    ("GET", "/automations/preview"): Row(Needs.A_MONITOR, 200, Names.DRAFT, "id"),
+    ("GET", "/automations/results"): Row(Needs.A_MONITOR, 200, Names.DRAFT, "id"),
+    ("GET", "/automations/actions"): Row(Needs.A_MONITOR, 200, Names.DRAFT, "id"),
+    ("GET", "/specialists/log"): _read(),
+    ("GET", "/deliveries"): _read(),
+    ("POST", "/deliveries/resend"): Row(Needs.A_MONITOR, 409, Names.DELIVERY, "action"),
+    ("GET", "/sends"): _read(),
+    ("GET", "/sends/new"): _read(of="champions"),
+    ("POST", "/sends/preview"): Row(Needs.A_MONITOR, 422, sends={"send_id": "b" * 32, "name": "N"}),
+    ("POST", "/sends/confirm"): Row(
+        Needs.A_MONITOR, 303, sends={"send_id": "c" * 32, "count": "1", "typed": "1", "body": WISH}
+    ),
+    ("POST", "/sends/stop"): Row(Needs.A_MONITOR, 303, Names.SEND, "id"),
+    ("GET", "/sends/{send_id}"): Row(Needs.A_MONITOR, 200, Names.SEND, "path"),
+    ("GET", "/endpoints"): Row(Needs.ADMINISTRATION),
+    ("POST", "/endpoints/create"): Row(Needs.ADMINISTRATION, sends={"id": "made", "url": HOOK}),
+    ("POST", "/endpoints/rotate"): Row(Needs.ADMINISTRATION, 200, Names.ENDPOINT, "id"),
+    ("POST", "/endpoints/test"): Row(Needs.ADMINISTRATION, 303, Names.ENDPOINT, "id"),
+    ("POST", "/endpoints/switch"): Row(Needs.ADMINISTRATION, 303, Names.ENDPOINT, "id"),
+    ("GET", "/messages"): Row(Needs.ADMINISTRATION),
+    ("POST", "/messages/save"): Row(Needs.ADMINISTRATION, 409, sends={"version": "900", **HOURS}),
     ("GET", "/users"): Row(Needs.ADMINISTRATION),
     ("POST", "/users/invite"): Row(Needs.ADMINISTRATION, sends={"name": "N", "profile": "operator"}),
     ("POST", "/users/profile"): Row(
@@ -171,6 +200,31 @@ TABLE: dict[tuple[str, str], Row] = {
     ("POST", "/api/v1/automations/{automation_id}/pause"): Row(
         Needs.A_MONITOR, 200, Names.RUNNING, "path", sends={"base_version": 1}
     ),
+    ("GET", "/api/v1/automations/{automation_id}/preview"): Row(Needs.A_MONITOR, 200, Names.DRAFT, "path"),
+    ("GET", "/api/v1/automations/{automation_id}/results"): Row(Needs.A_MONITOR, 200, Names.DRAFT, "path"),
+    ("GET", "/api/v1/automations/{automation_id}/actions"): Row(Needs.A_MONITOR, 200, Names.DRAFT, "path"),
+    ("GET", "/api/v1/specialists/log"): _read(),
+    ("GET", "/api/v1/deliveries"): _read(),
+    ("GET", "/api/v1/deliveries.csv"): _read(),
+    ("POST", "/api/v1/deliveries/{action_id}/resend"): Row(Needs.A_MONITOR, 409, Names.DELIVERY, "path"),
+    ("GET", "/api/v1/sends"): _read(),
+    ("POST", "/api/v1/sends/preview"): Row(Needs.A_MONITOR, sends={"name": "N", "steps": STEPS}),
+    ("POST", "/api/v1/sends"): Row(
+        Needs.A_MONITOR, sends={"send_id": "d" * 32, "name": "N", "steps": STEPS, **COUNT}
+    ),
+    ("GET", "/api/v1/sends/{send_id}"): Row(Needs.A_MONITOR, 200, Names.SEND, "path"),
+    ("POST", "/api/v1/sends/{send_id}/stop"): Row(Needs.A_MONITOR, 200, Names.SEND, "path"),
+    ("GET", "/api/v1/endpoints"): Row(Needs.ADMINISTRATION),
+    ("POST", "/api/v1/endpoints"): Row(Needs.ADMINISTRATION, sends={"id": "other", "url": HOOK}),
+    ("POST", "/api/v1/endpoints/{endpoint_id}/rotate"): Row(
+        Needs.ADMINISTRATION, 200, Names.ENDPOINT, "path"
+    ),
+    ("POST", "/api/v1/endpoints/{endpoint_id}/test"): Row(Needs.ADMINISTRATION, 200, Names.ENDPOINT, "path"),
+    ("POST", "/api/v1/endpoints/{endpoint_id}/switch"): Row(
+        Needs.ADMINISTRATION, 200, Names.ENDPOINT, "path", sends={"on": True}
+    ),
+    ("GET", "/api/v1/settings/messages"): _read(),
+    ("POST", "/api/v1/settings/messages"): Row(Needs.ADMINISTRATION, 409, sends={"base_version": 900}),
     ("GET", "/api/v1/freshness"): _read(),
     ("GET", "/api/v1/live"): _read(),
 }

@@ -14,10 +14,11 @@ from schemas.definitions_topic import Definitions, Edit
 from sinks.clickhouse.database import Database
 from tests.fixtures.clickhouse import emptied
 from tests.fixtures.monitor import Browser, Monitor, build
+from tests.integration.monitor.access_items import ITEMS, NOWHERE
 from tests.integration.monitor.access_table import RULE, TABLE, Names, Needs, Row
 
-HOME, AWAY, NOWHERE = "north", "south", "q7x1n"
-"""Two accounts, and one that does not exist; names of a length: answers are compared byte by byte."""
+HOME, AWAY = "north", "south"
+"""Two accounts; NOWHERE is none. Names of a length: answers are compared byte by byte."""
 PEOPLE: dict[str, tuple[str, str] | None] = {
     "anonymous": None,
     "other": (HOME, "other"),
@@ -73,6 +74,8 @@ class Visits:
             if account == NOWHERE:
                 return f"p{uuid.uuid4().hex[:8]}@example.com", {"version": "1"}
             return self.monitor.person("Target", **{account: "operator"}).email, {"version": "1"}
+        if names in ITEMS:
+            return ITEMS[names](self.monitor, account), {}
         made = uuid.uuid4().hex
         if account != NOWHERE:
             kind = "rule" if names is Names.RULE else "automation"

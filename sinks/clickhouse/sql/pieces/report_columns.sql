@@ -1,8 +1,6 @@
 -- The columns of a report of contacts (A10), made safe for spreadsheets.
 WITH
-    (t -> trimBoth(replaceRegexpAll(ifNull(t, {nothing:String}), {controls:String}, {space:String}))) AS plain,
-    (t -> if({raw:Bool} OR NOT match(plain(t), {dangerous:String}), plain(t),
-        replaceRegexpAll(plain(t), {dangerous:String}, {harmless:String}))) AS safe,
+    /*safe_cells*/,
     (minor -> if({digits:UInt8} = 0, toString(minor), concat(toString(intDiv(minor, {scale:Int64})), {point:String},
         leftPad(toString(modulo(minor, {scale:Int64})), {digits:UInt8}, {zero:String})))) AS money
 SELECT

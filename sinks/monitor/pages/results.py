@@ -1,0 +1,95 @@
+"""Preview and results of an automation, and the decisions behind each figure."""
+
+from typing import Annotated, Any
+
+from fastapi import APIRouter, Query, Request, Response
+
+from schemas.actions import ActionReason, Arm
+from schemas.automation import AUTOMATION
+from schemas.definitions import Definition
+from sinks.monitor.action_words import ARMS, BASES, CHANNELS, FATES, REASONS
+from sinks.monitor.api.automating import Days, definition_of, span_of
+from sinks.monitor.api.contacts import Cursor
+from sinks.monitor.api.context import Ask
+from sinks.monitor.api.results import actions_answer, preview_answer, results_answer
+from sinks.monitor.figures.results import Fate, Wanted
+from sinks.monitor.pages.showing import panel, show
+
+router = APIRouter(include_in_schema=False)
+PAGE = 50
+SPANS = (7, 30, 90, 365)
+Id = Annotated[str, Query(max_length=64)]
+
+
+@router.get("/automations/preview")
+def preview(request: Request, ask: Ask, id: Id) -> Response:  # noqa: A002
+    """Whom it would have reached, who is in the audience now, and one message."""
+    found = definition_of(ask, AUTOMATION, id)
+    answer = panel(lambda: preview_answer(ask, found))
+    return show(
+        request, ask, "preview.html", found=answer, about=about(found), BASES=BASES, CHANNELS=CHANNELS
+    )
+
+
+@router.get("/automations/results")
+def results(request: Request, ask: Ask, id: Id, days: Days = 30) -> Response:  # noqa: A002
+    """What came of it."""
+    found = definition_of(ask, AUTOMATION, id)
+    answer = panel(lambda: results_answer(ask, id, days))
+    return show(
+        request, ask, "results.html", found=answer, about=about(found), days=days, SPANS=SPANS, **WORDS
+    )
+
+
+@router.get("/automations/actions")
+def actions(
+    *,
+    request: Request,
+    ask: Ask,
+    id: Id,  # noqa: A002
+    days: Days = 30,
+    fate: Fate | None = None,
+    reason: ActionReason | None = None,
+    arm: Arm | None = None,
+    version: Annotated[int | None, Query(ge=1, le=2**31 - 1)] = None,
+    cursor: Cursor = None,
+) -> Response:
+    """Who is behind a figure."""
+    found = definition_of(ask, AUTOMATION, id)
+    wanted = Wanted((id,), (fate,) if fate else (), reason.value if reason else None, arm, version)
+    answer = panel(lambda: actions_answer(ask, wanted, span_of(ask, days), PAGE, cursor))
+    return show(
+        request,
+        ask,
+        "actions.html",
+        found=answer,
+        about=about(found),
+        wanted=wanted,
+        days=days,
+        cursor=cursor,
+        **WORDS,
+    )
+
+
+def about(found: Definition) -> dict[str, Any]:
+    """What a page says of the automation or send itself."""
+    body = found.body
+    return {
+        "id": found.id,
+        "kind": found.kind,
+        "name": str(body.get("name") or ""),
+        "status": str(body.get("status") or ""),
+        "specialist": body.get("specialist") is True,
+        "version": found.version,
+    }
+
+
+WORDS: dict[str, Any] = {
+    "FATES": FATES,
+    "REASONS": REASONS,
+    "ARMS": ARMS,
+    "CHANNELS": CHANNELS,
+    "Fate": Fate,
+    "Arm": Arm,
+}
+"""What templates about actions know."""

@@ -1,0 +1,49 @@
+"""The action log of the specialist agents: which did what to whom, when and why."""
+
+from typing import Annotated
+
+from fastapi import APIRouter, Query, Request, Response
+
+from sinks.monitor.api.automating import Days
+from sinks.monitor.api.contacts import Cursor
+from sinks.monitor.api.context import Ask
+from sinks.monitor.api.specialists_log import ACTS, log_answer, specialists_of
+from sinks.monitor.figures.results import Fate
+from sinks.monitor.pages.results import PAGE, SPANS, WORDS
+from sinks.monitor.pages.showing import panel, show
+
+router = APIRouter(include_in_schema=False)
+
+
+@router.get("/specialists/log")
+def specialists_log(
+    *,
+    request: Request,
+    ask: Ask,
+    agent: Annotated[str, Query(max_length=64)] = "",
+    contact: Annotated[str, Query(max_length=200)] = "",
+    fate: Annotated[str, Query(max_length=20)] = "",
+    days: Days = 30,
+    cursor: Cursor = None,
+) -> Response:
+    """A page of what they did, the latest first."""
+    chosen = Fate(fate) if fate in list(Fate) else None
+    found = panel(lambda: log_answer(ask, agent or None, contact.strip(), chosen, days, PAGE, cursor))
+    return show(
+        request,
+        ask,
+        "specialists_log.html",
+        found=found,
+        agents={id_: str(one.body.get("name") or "") for id_, one in specialists_of(ask).items()},
+        kinds={
+            id_: str((one.body.get("trigger") or {}).get("kind")) for id_, one in specialists_of(ask).items()
+        },
+        agent=agent,
+        contact=contact.strip(),
+        fate=chosen,
+        days=days,
+        cursor=cursor,
+        ACTS=ACTS,
+        SPANS=SPANS,
+        **WORDS,
+    )

@@ -1,0 +1,100 @@
+"""An account in which automations, an agent and manual sends have been at work."""
+
+from datetime import timedelta
+from typing import Any
+
+from schemas.actions import ActionKind, ActionReason, Arm, DeliveryState, Outcome
+from schemas.automation import AUTOMATION, RULE, SEND
+from schemas.definitions_topic import Edit
+from sinks.clickhouse.database import Database
+from tests.fixtures.acted import Row, decided, store, tried
+from tests.fixtures.monitor import START
+from tests.fixtures.shops import HOSTILE, LIVELY, Lively
+
+AT = START - timedelta(hours=2)
+MESSAGE = {
+    "kind": "message",
+    "endpoint": "crm",
+    "channel": "whatsapp",
+    "template": "¡Hola {{personal.name}}!",
+}
+SEND_ID = "0" * 31 + "1"
+RULE_BODY = {"combinator": "and", "rules": [{"field": "segment", "operator": "=", "value": "champions"}]}
+AUTOMATIONS: dict[str, dict[str, Any]] = {
+    "winback": {
+        "name": "Reactivación a los 30 días",
+        "status": "active",
+        "audience": {"of": "all"},
+        "trigger": {"kind": "segment_entered", "segments": ["at_risk", "need_attention", "about_to_sleep"]},
+        "steps": [MESSAGE],
+    },
+    "unfinished": {"name": HOSTILE, "status": "draft", "audience": {"of": "best_customers"}},
+    "champions": {
+        "name": "Oferta para campeones",
+        "status": "active",
+        "specialist": True,
+        "trigger": {"kind": "rule", "rule": RULE_BODY},
+        "steps": [MESSAGE],
+    },
+}
+SENT = {
+    "name": "Aviso de temporada",
+    "status": "confirmed",
+    "audience": {"of": "all"},
+    "steps": [MESSAGE],
+    "confirmed_count": 12,
+    "confirmed_by": "ana@example.com",
+    "confirmed_at_ms": int(AT.timestamp() * 1000),
+}
+
+
+def act(lively: Lively, database: Database) -> None:
+    """Define and store all of it."""
+    definitions = lively.monitor.parts.definitions
+    if definitions.get(LIVELY, SEND, SEND_ID) is not None:
+        return
+    lively.monitor.parts.endpoints.create(LIVELY, "crm", "http://127.0.0.1:9/hooks", "CRM", "test")
+    for id_, body in AUTOMATIONS.items():
+        definitions.edit(Edit(LIVELY, AUTOMATION, id_, 0, "test", 0, body))
+    definitions.edit(Edit(LIVELY, RULE, "vip", 0, "test", 0, {"name": "Campeones de hoy", "rule": RULE_BODY}))
+    definitions.edit(Edit(LIVELY, SEND, SEND_ID, 0, "test", 0, SENT))
+    for automation_id in ("winback", "champions", SEND_ID):
+        store(database, *_visits(automation_id))
+
+
+def _visits(automation_id: str) -> tuple[list[Row], list[Row]]:
+    source: dict[str, Any] = {"source": "send"} if automation_id == SEND_ID else {}
+    actions: list[Row] = []
+    attempts: list[Row] = []
+    for number in range(1, 13):
+        contact, at = f"CLI-{number:05}", AT + timedelta(seconds=number)
+        arm: dict[str, Any] = {"arm": Arm.HOLDOUT.value} if number > 10 else {}
+        actions.append(decided(LIVELY, automation_id, contact, ActionKind.ENTERED, at, **source, **arm))
+        if number > 10:
+            actions.append(
+                decided(LIVELY, automation_id, contact, ActionKind.NOTHING, at, step="1", **source, **arm)
+            )
+        elif number > 8:
+            reason = ActionReason.NO_CONSENT if number == 9 else ActionReason.CAP_CONTACT
+            actions.append(
+                decided(LIVELY, automation_id, contact, ActionKind.SUPPRESSED, at, reason, step="1", **source)
+            )
+        elif number == 8:
+            quiet = ActionReason.QUIET_HOURS
+            actions.append(decided(LIVELY, automation_id, contact, ActionKind.DEFERRED, at, quiet, **source))
+        else:
+            webhook = decided(LIVELY, automation_id, contact, ActionKind.WEBHOOK, at, **source)
+            actions.append(webhook)
+            attempts += _attempts(webhook, number)
+    return actions, attempts
+
+
+def _attempts(webhook: Row, number: int) -> list[Row]:
+    if number == 1:
+        return [
+            tried(webhook, 1, DeliveryState.PENDING, Outcome.STATUS, status=500, detail=HOSTILE),
+            tried(webhook, 2, DeliveryState.FAILED, Outcome.TIMEOUT),
+        ]
+    if number == 2:
+        return [tried(webhook, 1, DeliveryState.PENDING, Outcome.CONNECTION)]
+    return [tried(webhook, 1, DeliveryState.DELIVERED, Outcome.DELIVERED)] if number < 7 else []

@@ -1,0 +1,78 @@
+"""Pages about automations at work, in both themes: sound by axe, nothing sideways, names are text."""
+
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import expect
+
+from sinks.clickhouse.database import Database
+from tests.browser.acting import SEND_ID, act
+from tests.browser.conftest import Windows
+from tests.fixtures.chromium import faults, overflow, shot, small_targets
+from tests.fixtures.shops import EMPTY, HOSTILE, LIVELY, Lively
+
+pytestmark = pytest.mark.browser
+HERE = f"account={LIVELY}"
+PAGES = {
+    "preview": f"/automations/preview?{HERE}&id=winback",
+    "preview-unfinished": f"/automations/preview?{HERE}&id=unfinished",
+    "results": f"/automations/results?{HERE}&id=winback",
+    "results-none": f"/automations/results?{HERE}&id=unfinished",
+    "actions": f"/automations/actions?{HERE}&id=winback&fate=suppressed",
+    "deliveries": f"/deliveries?{HERE}",
+    "sends": f"/sends?{HERE}",
+    "send": f"/sends/{SEND_ID}?{HERE}",
+    "send-new": f"/sends/new?{HERE}&of=champions",
+    "send-of-automation": f"/sends/new?{HERE}&automation=winback",
+    "endpoints": f"/endpoints?{HERE}",
+    "messages": f"/messages?{HERE}",
+    "specialists-log": f"/specialists/log?{HERE}",
+}
+EMPTY_PAGES = {
+    "empty-deliveries": f"/deliveries?account={EMPTY}",
+    "empty-sends": f"/sends?account={EMPTY}",
+    "empty-send-new": f"/sends/new?account={EMPTY}",
+    "empty-endpoints": f"/endpoints?account={EMPTY}",
+    "empty-specialists-log": f"/specialists/log?account={EMPTY}",
+}
+
+
+@pytest.fixture(scope="module")
+def administrator(lively: Lively, opened: Database) -> str:
+    """E-mail of an Administrator of both accounts, where everything has happened."""
+    act(lively, opened)
+    both = {LIVELY: "administrator", EMPTY: "administrator"}
+    return lively.monitor.person("Eva Soto", language="es", **both).email
+
+
+@pytest.mark.parametrize("theme", ["light", "dark"])
+def test_every_page_is_sound_in_both_themes_and_at_360_pixels(
+    windows: Windows, administrator: str, pictures: Path | None, theme: str
+) -> None:
+    page = windows.open(theme=theme).sign_in(administrator)
+    states = EMPTY_PAGES if theme == "light" else {}
+    for name, address in {**PAGES, **states}.items():
+        page.set_viewport_size({"width": 1280, "height": 860})
+        answer = page.goto(address)
+        assert answer
+        assert answer.status == 200, name
+        for details in page.locator("details.data").all()[:2]:
+            details.locator("summary").click()
+        assert faults(page) == [], name
+        assert small_targets(page) == [], name
+        if pictures:
+            shot(page, pictures, f"{name}-{theme}")
+        page.set_viewport_size({"width": 360, "height": 740})
+        assert overflow(page) == 0, name
+        if pictures:
+            shot(page, pictures, f"{name}-{theme}-narrow")
+
+
+def test_a_hostile_name_and_a_hostile_answer_are_text(windows: Windows, administrator: str) -> None:
+    page = windows.open().sign_in(administrator, f"/automations/results?{HERE}&id=unfinished")
+    expect(page.get_by_role("heading", level=1)).to_have_text(HOSTILE)
+    page.goto(f"/deliveries?{HERE}&contact=CLI-00001")
+    expect(page.get_by_role("rowheader").first).to_contain_text(HOSTILE)
+    page.locator("details.data summary").first.click()
+    expect(page.locator(".attempts").first).to_contain_text(HOSTILE)
+    assert page.locator("img[src=x]").count() == 0
