@@ -13,6 +13,7 @@ from typing import Any
 from confluent_kafka import Producer
 
 from deploy.local.bench.workload import ACCOUNT, CURRENCY, NOON_MS
+from schemas.cloudevents import Headers, block_headers
 from schemas.codec import default_codec
 from schemas.keys import contact_key, home_of
 from schemas.records import Segment, Topic
@@ -78,17 +79,25 @@ def _encoded(name: str, records: Iterator[dict[str, Any]]) -> list[bytes]:
     return default_codec().encode_block(name, {field: [r[field] for r in listed] for field in listed[0]})
 
 
+def _headers(records: Iterator[dict[str, Any]]) -> list[Headers]:
+    names = ("event_id", "account_id", "contact_id", "occurred_at")
+    return block_headers(
+        Topic.SEGMENT_CHANGES, *zip(*([r[name] for name in names] for r in records), strict=True)
+    )
+
+
 def main(bootstrap: str, partitions: int, rate: float, seconds: float, contacts: int) -> None:
     """Encode everything first, then send on time, the change before its profile. RuntimeError if the broker
     does not take it all."""
     events = round(rate * seconds)
     keys = [contact_key(ACCOUNT, f"c{number}") for number in range(min(events, contacts))]
     homes = [home_of(key, partitions) for key in keys]
-    pairs: list[tuple[bytes, bytes]] = []
+    told: list[tuple[bytes, Headers, bytes]] = []
     for start in range(0, events, _BLOCK):
         numbers = range(start, min(events, start + _BLOCK))
-        pairs += zip(
+        told += zip(
             _encoded("segment_change", changes(numbers, contacts)),
+            _headers(changes(numbers, contacts)),
             _encoded("contact_profile", profiles(numbers, contacts)),
             strict=True,
         )
@@ -97,13 +106,13 @@ def main(bootstrap: str, partitions: int, rate: float, seconds: float, contacts:
     producer.list_topics(Topic.SEGMENT_CHANGES, 10)
     began = time.monotonic() + _LEAD_S
     print(began, flush=True)
-    for number, (change, profile) in enumerate(pairs):
+    for number, (change, headers, profile) in enumerate(told):
         wait_s = began + number / rate - time.monotonic()
         if wait_s > 0:
             producer.poll(0)
             time.sleep(max(wait_s, 0.001))
         key, home = keys[number % contacts], homes[number % contacts]
-        producer.produce(Topic.SEGMENT_CHANGES, change, key, home)
+        producer.produce(Topic.SEGMENT_CHANGES, change, key, home, headers=headers)
         producer.produce(Topic.CONTACT_PROFILES, profile, key, home)
     if producer.flush(60):
         raise RuntimeError("the broker did not take everything in a minute")
