@@ -112,7 +112,7 @@ def main(bootstrap: str, partitions: int, rate: float, seconds: float, contacts:
             producer.poll(0)
             time.sleep(max(wait_s, 0.001))
         key, home = keys[number % contacts], homes[number % contacts]
-        producer.produce(Topic.SEGMENT_CHANGES, change, key, home, headers=headers)
+        producer.produce(Topic.SEGMENT_CHANGES, change, key, home, headers=list(headers))
         producer.produce(Topic.CONTACT_PROFILES, profile, key, home)
     if producer.flush(60):
         raise RuntimeError("the broker did not take everything in a minute")
