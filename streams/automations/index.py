@@ -126,7 +126,9 @@ class Index:
     def __init__(self, plans: Iterable[Plan]) -> None:
         self._watches: dict[Gate, dict[Value, Watch]] = defaultdict(lambda: defaultdict(Watch))
         self._of_anybody: dict[Gate, Plans] = defaultdict(dict)
-        self._moves: dict[_Move, list[Plan]] = defaultdict(list)
+        self._moves: dict[tuple[On, str], _Moves] = defaultdict(
+            lambda: defaultdict(lambda: defaultdict(list))
+        )
         self._silence: dict[int, list[Plan]] = defaultdict(list)
         active = sorted((plan for plan in plans if plan.active), key=lambda plan: plan.id)
         for plan in active:
@@ -153,7 +155,7 @@ class Index:
         trigger = plan.trigger
         sides = sorted(trigger.other) if 0 < len(trigger.other) <= _NAMED_SIDES else [None]
         for segment, side, cause in product(trigger.segments, sides, trigger.causes or [None]):
-            self._moves[trigger.on, segment, side, cause, gate].append(plan)
+            self._moves[trigger.on, segment][side, cause][gate].append(plan)
 
     def by_facts(self, before: Facts | None, after: Facts, today: int) -> list[Plan]:
         """Rule plans that may hold after, and whose truth may differ between two states of a contact; None:
@@ -177,20 +179,13 @@ class Index:
 
     def by_change(self, change: Change, facts: Facts, today: int) -> list[Plan]:
         """Plans that a segment change begins a visit of: those entered, then those left."""
-        before, after = change.from_segment, change.to_segment
-        found: Plans = {}
-        left: Plans = {}
-        for gate in self._open_to(facts, today):
-            for cause in (None, change.cause):
-                for side in (None, before):
-                    for plan in self._moves.get((On.ENTERED, after, side, cause, gate), ()):
-                        if before not in plan.trigger.segments and _takes(plan, before):
-                            found[plan.id] = plan
-                for side in (None, after):
-                    for plan in self._moves.get((On.LEFT, before, side, cause, gate), ()):
-                        if after not in plan.trigger.segments and _takes(plan, after):
-                            left[plan.id] = plan
-        return _ordered(found) + _ordered(left)
+        before, after, cause = change.from_segment, change.to_segment, change.cause
+        entered, left = self._moves.get((On.ENTERED, after)), self._moves.get((On.LEFT, before))
+        if entered is None and left is None:
+            return []
+        passed = self._open_to(facts, today)
+        found = [] if entered is None else _moved(entered, before, cause, passed)
+        return found if left is None else found + _moved(left, after, cause, passed)
 
     def by_silence(self, days: int) -> list[Plan]:
         """Plans that wait for so many days of silence."""
@@ -220,13 +215,24 @@ class Index:
             yield from watches.values()
 
 
-_Move = tuple[On, str, str | None, str | None, Gate]
-"""A segment entered or left, the other side, the cause (None: any), and the gate."""
+_Moves = dict[tuple[str | None, str | None], dict[Gate, list[Plan]]]
+"""Plans of a segment that is entered or left, by the other side, the cause (None: any) and the gate."""
+
+
+def _moved(moves: _Moves, other: str, cause: str, passed: Iterable[Gate]) -> list[Plan]:
+    found: Plans = {}
+    for key in ((None, None), (None, cause), (other, None), (other, cause)):
+        behind = moves.get(key)
+        if behind is not None:
+            for gate in passed:
+                for plan in behind.get(gate, ()):
+                    trigger = plan.trigger
+                    if other not in trigger.segments and (not trigger.other or other in trigger.other):
+                        found[plan.id] = plan
+    return _ordered(found)
+
+
 _NO_WATCHES: dict[Value, Watch] = {}
-
-
-def _takes(plan: Plan, other: str) -> bool:
-    return not plan.trigger.other or other in plan.trigger.other
 
 
 def _ordered(found: Plans) -> list[Plan]:
