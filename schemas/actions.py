@@ -104,7 +104,9 @@ TEST_CONTACT = "latido-test"
 
 def action_id(account_id: str, automation_id: str, contact_id: str, visit: str, step: str) -> str:
     """The id of an action, which no retry, replay or restart changes; it holds no dot (Standard Webhooks)."""
-    parts = (account_id, automation_id, contact_id, visit, step)
     # Lengths keep apart what a separator inside an id would mix up.
-    text = "".join(f"{len(part)}:{part}" for part in parts)
+    text = (
+        f"{len(account_id)}:{account_id}{len(automation_id)}:{automation_id}"
+        f"{len(contact_id)}:{contact_id}{len(visit)}:{visit}{len(step)}:{step}"
+    )
     return f"act_{hashlib.sha256(text.encode()).hexdigest()[:32]}"
