@@ -24,7 +24,7 @@ from sinks.monitor.authoring.fields import tree
 from sinks.monitor.authoring.shaping import reshape
 from sinks.monitor.pages.automations import Drafting
 from sinks.monitor.pages.building import Opened, names_of, new_draft
-from sinks.monitor.pages.editing import digits_of, told, version_of
+from sinks.monitor.pages.editing import digits_of, places, told, version_of
 from sinks.monitor.pages.showing import panel, show
 from sinks.monitor.rendering import language_of, link
 from sinks.monitor.scope import form
@@ -141,6 +141,7 @@ def _page(
         one=opened,
         draft=opened.draft,
         advice=told(request, faults),
+        places=places(request, faults),
         focus=focus,
         conflict=conflict,
         done=done,
