@@ -31,7 +31,7 @@ FIRING = {
 }
 WAITS = {"minutes": N_("minutes"), "hours": N_("hours"), "days": N_("days")}
 ICONS = {
-    StepKind.MESSAGE: "send",
+    StepKind.MESSAGE: "plane",
     StepKind.WAIT: "wait",
     StepKind.WAIT_FOR_PURCHASE: "cart",
     StepKind.BRANCH: "flow",
