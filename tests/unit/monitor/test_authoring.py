@@ -117,6 +117,9 @@ class TestDrafts:
         assert entry_of(clean_automation({"entry": entry})) == entry
         assert entry_of(answered(entry)) == entry
 
+    def test_half_a_character_is_left_out(self) -> None:
+        assert clean_automation({"name": "a\ud800b"})["name"] == "ab"
+
     def test_fields_of_another_trigger_are_left_behind(self) -> None:
         trigger = {"kind": "silence", "days": "30", "segments": ["lost"], "rule_id": "x"}
         assert clean_automation({"trigger": trigger}, 0)["trigger"] == {"kind": "silence", "days": 30}
