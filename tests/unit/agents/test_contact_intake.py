@@ -16,7 +16,8 @@ NOW_MS = 1_700_000_000_000
 
 def _read(**fields: Any) -> tuple[int, list[Reason]]:
     person = {
-        "event_id": "e", "account_id": "acme", "contact_id": "c", "version": 1, "updated_at": NOW_MS, **fields,
+        "event_id": "e", "account_id": "acme", "contact_id": "c", "version": 1, "updated_at": NOW_MS,
+        **fields,
     }  # fmt: skip
     value = default_codec().encode_one("contact", person)
     intake = read_contacts(default_codec(), [Record(0, NOW_MS, b"acme|c", value, ())], ACCOUNTS)
