@@ -7,7 +7,7 @@ from fastapi import APIRouter, Query, Request, Response
 
 from sinks import periods
 from sinks.monitor.api.answers import SalesAnswer
-from sinks.monitor.api.context import Ask, Asked, Origin
+from sinks.monitor.api.context import Ask, Asked, OnlyOf
 from sinks.monitor.api.live import freshness_answer
 from sinks.monitor.api.monitor import chosen_period, monitor_answer, sales_answer
 from sinks.monitor.formats import major
@@ -27,17 +27,17 @@ def monitor(
     period: Annotated[str, Query(max_length=20)] = Preset.LAST_30_DAYS.value,
     first: Annotated[date | None, Query(alias="from")] = None,
     last: Annotated[date | None, Query(alias="to")] = None,
-    origin: Origin = None,
+    whose: OnlyOf,
 ) -> Response:
     """Groups as of now, sales of the period."""
     chosen, refused = period_of(ask, period, first, last)
-    groups = panel(lambda: monitor_answer(ask, ask.figures.base(ask.account_id), origin))
-    sales = panel(lambda: sales_answer(ask, ask.figures.cells(ask.account_id, origin), chosen, origin))
+    groups = panel(lambda: monitor_answer(ask, ask.figures.base(ask.account_id, whose), whose))
+    sales = panel(lambda: sales_answer(ask, ask.figures.cells(ask.account_id, whose), chosen, whose))
     return show(
         request,
         ask,
         "monitor.html",
-        origin,
+        whose,
         groups=groups,
         sales=sales,
         chart=None if isinstance(sales, Failed) else _chart(sales),
