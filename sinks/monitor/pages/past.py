@@ -1,17 +1,15 @@
 """Two more looks at the base: as of a past day (E6), and by sentiment (B8)."""
 
 from datetime import date, timedelta
-from typing import Annotated
 
-from fastapi import APIRouter, Query, Request, Response
+from fastapi import APIRouter, Request, Response
 
 from sinks.monitor.api.as_of import as_of_answer
 from sinks.monitor.api.context import Ask, OfOrigin, OnlyOf
 from sinks.monitor.api.sentiment import sentiment_panel
 from sinks.monitor.figures.whose import Feeling
-from sinks.monitor.pages.monitor import period_of
+from sinks.monitor.pages.monitor import PeriodOf
 from sinks.monitor.pages.showing import panel, show
-from sinks.periods import Preset
 
 router = APIRouter(include_in_schema=False)
 
@@ -30,17 +28,9 @@ def as_of(
 
 
 @router.get("/sentiment")
-def sentiment(
-    *,
-    request: Request,
-    ask: Ask,
-    period: Annotated[str, Query(max_length=20)] = Preset.LAST_30_DAYS.value,
-    first: Annotated[date | None, Query(alias="from")] = None,
-    last: Annotated[date | None, Query(alias="to")] = None,
-    whose: OfOrigin,
-) -> Response:
+def sentiment(request: Request, ask: Ask, period: PeriodOf, whose: OfOrigin) -> Response:
     """Contacts by grouping and sentiment, and the interactions of a period."""
-    chosen, refused = period_of(ask, period, first, last)
+    chosen, refused = period
     found = panel(lambda: sentiment_panel(ask, chosen, whose))
     return show(
         request,
