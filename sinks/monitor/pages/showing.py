@@ -91,6 +91,7 @@ def show(
         "only": whose.state,
         "lead": lambda path, **more: link(ask.scope, path, **{**whose.state, **more}),
         "filters": None if isinstance(base, Failed) else Filters.of(base, whose),
+        "origins": [] if isinstance(base, Failed) else base.origins()[0],
         "state": state,
         "here": request.url.path,
         "api": _api(ask),
