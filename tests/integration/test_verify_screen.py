@@ -7,14 +7,14 @@ from pathlib import Path
 from typing import Any
 
 import httpx2
+from confluent_kafka import TopicPartition
+from confluent_kafka.admin import AdminClient
 
 from deploy.local.stack import Stack, StackOptions, latido_command
-from schemas.keys import contact_key
 from schemas.records import Topic
 from tests.fixtures.monitor import PASSWORD
 from tests.fixtures.stack import StartStack
 from tests.fixtures.waiting import until
-from tests.integration.sink_process import publish
 
 ACCOUNT, PERSON = "acme", "ana@example.com"
 _ORDERS = "order_id,contact_id,placed_at,total\n" + "".join(
@@ -41,6 +41,10 @@ class Screen:
         assert found
         form = {"csrf": found[1], "email": PERSON, "password": PASSWORD}
         self._client.post("/sign-in", data=form).raise_for_status()
+
+    def leave(self) -> None:
+        """Close the browser."""
+        self._client.close()
 
     def page(self) -> str:
         """The monitor."""
@@ -77,8 +81,9 @@ def test_the_verdict_of_verify_is_on_the_screen(start_stack: StartStack, tmp_pat
     assert verdict["drift"] == 0
     assert "no difference" in screen.page()
 
-    lost = (contact_key(ACCOUNT, "c1"), None, {"sequence": str(2**62).encode()})
-    publish(stack.env["LATIDO_BOOTSTRAP_SERVERS"], Topic.CONTACT_PROFILES, [lost])
+    lost = TopicPartition(Topic.ORDERS, 0, 5)
+    admin = AdminClient({"bootstrap.servers": stack.env["LATIDO_BOOTSTRAP_SERVERS"]})
+    admin.delete_records([lost])[lost].result(60)
     damaged = latido(stack, "verify")
     assert damaged.returncode == 1, damaged.stdout + damaged.stderr
     later = screen.ask("freshness")["verification"]
@@ -86,3 +91,4 @@ def test_the_verdict_of_verify_is_on_the_screen(start_stack: StartStack, tmp_pat
     assert later["at"] > verdict["at"]
     said = f"{later['drift']} differences" if later["drift"] > 1 else "one difference"
     assert said in screen.page()
+    screen.leave()
