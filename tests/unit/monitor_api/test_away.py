@@ -103,7 +103,7 @@ def test_large_accounts_are_read_at_the_start(database: Database, queries: Queri
         assert figures.base("shop").value.everybody().contacts == 20
         assert not figures.cells("shop", EVERYBODY).value.day.size
         with pytest.raises(ConnectionRefusedError):
-            figures.base("small-16")
+            figures.base("small-9")
 
 
 def test_the_start_reads_no_more_once_the_process_stops(
