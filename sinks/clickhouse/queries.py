@@ -69,8 +69,12 @@ def load() -> dict[str, str]:
 
 
 def _whole(text: str, pieces: Mapping[str, str]) -> str:
-    for name, piece in pieces.items():
-        text = text.replace(f"/*{name}*/", piece)
+    """The text with its pieces, and theirs."""
+    before = ""
+    while text != before:
+        before = text
+        for name, piece in pieces.items():
+            text = text.replace(f"/*{name}*/", piece)
     return text
 
 

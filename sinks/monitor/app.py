@@ -84,6 +84,7 @@ def mount(app: FastAPI, parts: Parts) -> FastAPI:
     """Serve the monitor from `app`, behind the app's own routes; the monitor."""
     monitor = build_monitor(parts)
     app.mount("/", monitor)
+    monitor.state.warming.start()
     return monitor
 
 
@@ -95,5 +96,6 @@ def stop(monitor: FastAPI) -> None:
 def close(monitor: FastAPI) -> None:
     """Write the last audit rows and let go of what the monitor keeps. Call it when no request runs."""
     parts: Parts = monitor.state.parts
+    monitor.state.warming.join()
     parts.audit.stop()
     parts.sessions.close()

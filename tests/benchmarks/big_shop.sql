@@ -1,6 +1,6 @@
 -- Ten purchases each of {contacts} contacts of {account}, eight changes each, the same at every call.
 INSERT INTO contact_profiles (account_id, contact_id, sequence, orders, revenue_minor, currency, r, f, m,
-    segment, first_order_day, last_order_day, next_segment, next_segment_day, origin, consent, personal_name,
+    segment, first_order_day, last_order_day, next_segment, next_segment_day, origin, sentiment, consent, personal_name,
     personal_email, personal_phone)
 WITH (n, j) -> toDate32('2021-09-20') + greatest(0,
     toInt32(cityHash64(n) % 180 + j * 170) - toInt32(cityHash64(n, j) % 150)) AS bought_on
@@ -10,7 +10,8 @@ SELECT {account:String}, concat('contact-', toString(number)), number + 1, 10,
     ['champions', 'loyal', 'potential_loyalist', 'recent', 'promising', 'need_attention', 'about_to_sleep',
      'at_risk', 'cant_lose', 'hibernating', 'lost'][1 + cityHash64(number, 1) % 11],
     bought_on(number, 0), bought_on(number, 9), 'lost', toDate32('2026-06-02') + number % 300,
-    ['web', 'shop', 'fair', NULL][1 + number % 4], [('email', true, NULL)],
+    ['web', 'shop', 'fair', NULL][1 + number % 4],
+    ['positive', 'neutral', 'negative', NULL][1 + cityHash64(number, 7) % 4], [('email', true, NULL)],
     concat('Name ', toString(number)), concat('n', toString(number), '@example.com'),
     concat('+5511', leftPad(toString(number), 9, '9'))
 FROM numbers({contacts:UInt64});

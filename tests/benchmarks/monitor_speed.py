@@ -3,8 +3,8 @@
 `python -m tests.benchmarks.monitor_speed DIRECTORY [CONTACTS]`; an existing directory is used as it is. Asks
 through the figures that routes use (what HTTP, sign-in and JSON add is a few milliseconds). Prints and stores
 under .cache/bench: p50, p95 and worst in milliseconds with one reader and with eight beside the inserts, the
-first answer of a fresh process, a full scan of the order table for the same question, and what a download
-takes.
+first answer of a fresh process, the contacts behind figures that nobody has clicked before, a full scan of
+the order table for the same question, and what a download takes.
 """
 
 import json
@@ -13,20 +13,24 @@ import threading
 import time
 from collections.abc import Callable
 from datetime import date, timedelta
+from functools import partial
 from pathlib import Path
 
 from deploy.local.bench.machine import store
+from schemas.records import Segment
 from sinks.clickhouse.database import Database
 from sinks.clickhouse.migrations import migrate, statements
 from sinks.clickhouse.queries import Queries
 from sinks.monitor.api.reports import dialect
+from sinks.monitor.figures import sets
 from sinks.monitor.figures.card import read_card
 from sinks.monitor.figures.contacts import Direction, Order, Selection, Sort
 from sinks.monitor.figures.export import write_csv
 from sinks.monitor.figures.figures import Figures
-from sinks.monitor.figures.groups import CARDS, MEMBERS, SEGMENTS
+from sinks.monitor.figures.groups import CARDS, CLASSIFIED, MEMBERS, SEGMENTS
 from sinks.monitor.figures.movement import Scope
 from sinks.monitor.figures.sales import before
+from sinks.monitor.figures.whose import EVERYBODY, Feeling, Whose
 from sinks.monitor.people import Language
 from sinks.periods import Period, Preset, preset
 from sinks.settings import SinkSettings
@@ -35,6 +39,7 @@ from tests.unit.monitor_api.shop import model_of
 
 TODAY = date(2026, 6, 1)
 READERS = 8
+CONTENT = Whose(sentiment=Feeling.POSITIVE)
 Ask = Callable[[int], object]
 _SCANS = Path(__file__).with_name("monitor_scans.sql")
 
@@ -50,16 +55,32 @@ def questions(figures: Figures, contacts: int) -> dict[str, tuple[Ask, float]]:
     chosen = periods()
     orders = [Order(Sort.REVENUE, Direction.DESCENDING), Order(Sort.LAST_PURCHASE, Direction.ASCENDING)]
     pages = [(MEMBERS[card], order) for card in CARDS for order in orders]
-    scope = Scope(BIG, TODAY, model_of())
+    scope, content = Scope(BIG, TODAY, model_of()), Scope(BIG, TODAY, model_of(), CONTENT)
 
     def page(n: int) -> object:
         segments, order = pages[n % len(pages)]
         return figures.first_page(BIG, Selection(segments), order, 50)
 
-    def sales(n: int) -> object:
-        cells, period = figures.cells(BIG, None).value, chosen[n % len(chosen)]
+    def sales(n: int, whose: Whose = EVERYBODY) -> object:
+        cells, period = figures.cells(BIG, whose).value, chosen[n % len(chosen)]
         return cells.sales(period), cells.sales(before(period)), cells.by_day(period)
 
+    def filtered_page(n: int) -> object:
+        segments, order = pages[n % len(pages)]
+        return figures.first_page(BIG, Selection(segments, CONTENT), order, 50)
+
+    def click(n: int) -> object:
+        return figures.first_of_set(BIG, clicks[n % len(clicks)], 50)
+
+    month, some = TODAY - timedelta(days=30), CLASSIFIED[:4]
+    known = [s for s in some if s in (Segment.CHAMPIONS, Segment.LOYAL, Segment.RECENT)]
+    clicks = [
+        *(sets.moved(scope, month, TODAY, s, s, as_known=False) for s in some),
+        *(sets.moved(scope, month, TODAY, s, Segment.LOST, as_known=True) for s in known),
+        *(sets.buyers(period, EVERYBODY) for period in chosen[:4]),
+        *(sets.scored((n, n, 1 + n % 3), EVERYBODY) for n in range(1, 5)),
+        *(sets.under(scope.model, TODAY, s, Segment.LOST) for s in some),
+    ]
     return {
         "monitor": (lambda _: figures.base(BIG), 6),
         "sales, any period": (sales, 10),
@@ -70,7 +91,42 @@ def questions(figures: Figures, contacts: int) -> dict[str, tuple[Ask, float]]:
             4,
         ),
         "trend, 90 days": (lambda _: figures.trend(scope, TODAY - timedelta(days=89), TODAY), 4),
+        "contacts behind a figure": (click, 10),
+        "monitor of a sentiment": (lambda _: figures.base(BIG, CONTENT).value.everybody(CONTENT), 3),
+        "sales of a sentiment": (lambda n: sales(n, CONTENT), 6),
+        "first page of a sentiment": (filtered_page, 6),
+        "trend of a sentiment": (lambda _: figures.trend(content, TODAY - timedelta(days=89), TODAY), 4),
     }
+
+
+def clicked(queries: Queries) -> dict[str, float]:
+    """Milliseconds of the first page behind figures that nobody has asked for before: the middle of three."""
+    scope = Scope(BIG, TODAY, model_of())
+    month, year = TODAY - timedelta(days=30), TODAY - timedelta(days=365)
+    loyal = Segment.LOYAL
+    kinds = {
+        "moved, 30 days": sets.moved(scope, month, TODAY, loyal, loyal, as_known=False),
+        "stood there a year ago": sets.moved(scope, year, year, loyal, loyal, as_known=False),
+        "moved, as known": sets.moved(scope, month, TODAY, loyal, loyal, as_known=True),
+        "bought, 30 days": sets.buyers(Period("custom", month, TODAY), EVERYBODY),
+        "bought, 5 years": sets.buyers(Period("custom", TODAY - timedelta(days=1800), TODAY), EVERYBODY),
+        "scores": sets.scored((3, 3, 3), EVERYBODY),
+        "another model": sets.under(scope.model, TODAY, loyal, Segment.LOST),
+    }
+    return {name: _middle(partial(_first_rows, queries, chosen)) for name, chosen in kinds.items()}
+
+
+def _first_rows(queries: Queries, chosen: sets.ContactSet) -> object:
+    return sets.read_set(queries, BIG, chosen, limit=50, cursor=None)
+
+
+def _middle(ask: Callable[[], object]) -> float:
+    took = []
+    for _ in range(3):
+        start = time.perf_counter()
+        ask()
+        took.append((time.perf_counter() - start) * 1000)
+    return sorted(took)[1]
 
 
 def timed(ask: Ask, readers: int, seconds: float) -> dict[str, float]:
@@ -150,11 +206,13 @@ def measure(database: Database, contacts: int) -> dict[str, object]:
     """Everything, in the order of the module's description."""
     queries = Queries(database)
     asked = questions(Figures.over(queries), contacts)
-    found: dict[str, object] = {"contacts": contacts, "first_ms": {}, "readers": []}
+    first_ms = {}
     for name, (ask, _) in asked.items():
         start = time.perf_counter()
         ask(0)
-        found["first_ms"] |= {name: (time.perf_counter() - start) * 1000}  # type: ignore[operator]
+        first_ms[name] = (time.perf_counter() - start) * 1000
+    found: dict[str, object] = {"contacts": contacts, "first_ms": first_ms}
+    found["click_ms"] = clicked(queries)
     found["csv"] = download(queries)
     with Inserts(database, contacts) as inserts:
         found["readers"] = [

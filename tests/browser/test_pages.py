@@ -22,6 +22,8 @@ PAGES = {
     "previewed": f"/contacts/preview?account={LIVELY}&{CUTS}&source=recent&target=promising",
     "as-of": f"/as-of?account={LIVELY}&day=2026-09-01",
     "sentiment": f"/sentiment?account={LIVELY}",
+    "filtered": f"/monitor?account={LIVELY}&origin=%2Aothers&sentiment=positive",
+    "filtered-contacts": f"/contacts?account={LIVELY}&sentiment=no_data&origin=",
     "password": "/password",
     "movement": f"/movement?account={LIVELY}",
     "trend": f"/trend?account={LIVELY}&days=365",

@@ -36,8 +36,14 @@ POINTS = (
     f"{CrashPoint.AFTER_STEP}{WITH_ACTIONS}",
 )
 """Where the agent ends; where a transaction can hold actions, in one that does."""
+PROVOKED = (CrashPoint.IN_REVOKE, CrashPoint.IN_DRAIN)
+"""Points that need another worker, or a signal."""
 PLAIN = [message(channel=None)]
 ANY_ORDER = on_rule(("orders", ">=", 1))
+
+
+def test_every_named_point_is_walked() -> None:
+    assert {point.partition("@")[0].partition(":")[0] for point in POINTS} | {*PROVOKED} == {*CrashPoint}
 
 
 def test_every_action_is_emitted_once_wherever_the_agent_ends(
@@ -62,6 +68,7 @@ def test_every_action_is_emitted_once_wherever_the_agent_ends(
                 plant.apply_all(120)
                 service.forward(timedelta(hours=2))
                 _end_at(agent, point)
+            _end_in_revoke(plant, agent)
         finally:
             plant.workers.all.append(agent)
         agent.with_settings(LATIDO_CRASH_AT=CrashPoint.IN_DRAIN)
@@ -146,6 +153,17 @@ def _end_at(agent: Worker, point: str) -> None:
     agent.start()
     assert agent.wait(60) == ExitCode.CRASH_POINT, f"{point}\n{agent.log.read_text()[-2000:]}"
     agent.with_settings(LATIDO_CRASH_AT="")
+
+
+def _end_in_revoke(plant: Plant, agent: Worker) -> None:
+    """Another worker joins, so that partitions are taken away."""
+    agent.with_settings(LATIDO_CRASH_AT=f"{CrashPoint.IN_REVOKE}:2")
+    before = agent.log.read_text().count("Worker ready")
+    agent.start()
+    plant.until(lambda: agent.log.read_text().count("Worker ready") > before, 60)
+    fellow = plant.start_worker(LATIDO_AGENT="automations", LATIDO_GROUP_INSTANCE_ID="fellow")
+    assert agent.wait(90) == ExitCode.CRASH_POINT, agent.log.read_text()[-2000:]
+    assert fellow.stop() == ExitCode.DRAINED
 
 
 def _buy(service: Service, wave: str) -> list[str]:

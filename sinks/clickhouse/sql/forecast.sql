@@ -3,6 +3,6 @@ SELECT next_segment_day AS day, segment, next_segment, count() AS contacts, sum(
 FROM contact_profiles FINAL
 WHERE account_id = {account_id:String} AND NOT removed
     AND next_segment_day > {after:Date32} AND next_segment_day <= {until:Date32}
-    AND ({any_origin:Bool} OR ifNull(origin, {nothing:String}) = {origin:String})
+    AND /*whose*/
 GROUP BY day, segment, next_segment
 ORDER BY day, segment, next_segment

@@ -4,7 +4,7 @@ SELECT contact_id, segment, r, f, m, orders, revenue_minor, last_order_day, orig
 FROM contact_profiles FINAL
 WHERE account_id = {account_id:String} AND NOT removed
     AND next_segment_day > {after:Date32} AND next_segment_day <= {until:Date32}
-    AND ({any_origin:Bool} OR ifNull(origin, {nothing:String}) = {origin:String})
+    AND /*whose*/
     AND segment IN {from_segments:Array(String)} AND next_segment IN {to_segments:Array(String)}
     AND ({from_start:Bool}
         OR (assumeNotNull(next_segment_day), contact_id) > ({day:Date32}, {contact_id:String}))

@@ -2,6 +2,6 @@
 SELECT r, f, m, any(segment) AS segment, count() AS contacts, sum(revenue_minor) AS revenue
 FROM contact_profiles FINAL
 WHERE account_id = {account_id:String} AND NOT removed AND orders > 0
-    AND ({any_origin:Bool} OR ifNull(origin, {nothing:String}) = {origin:String})
+    AND /*whose*/
 GROUP BY r, f, m
 ORDER BY r, f, m

@@ -2,5 +2,5 @@
 SELECT segment, ifNull(sentiment, {nothing:String}) AS feeling, count() AS contacts
 FROM contact_profiles FINAL
 WHERE account_id = {account_id:String} AND NOT removed
-    AND ({any_origin:Bool} OR ifNull(origin, {nothing:String}) = {origin:String})
+    AND /*of_origin*/
 GROUP BY segment, feeling

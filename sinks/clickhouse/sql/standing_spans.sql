@@ -15,7 +15,7 @@ FROM
         SELECT contact_id, orders, revenue_minor, toInt32(assumeNotNull(last_order_day)) AS last_day
         FROM contact_profiles FINAL
         WHERE account_id = {account_id:String} AND NOT removed AND orders > 0
-            AND ({any_origin:Bool} OR ifNull(origin, {nothing:String}) = {origin:String})
+            AND /*whose*/
     ) AS everybody
     LEFT JOIN
     (

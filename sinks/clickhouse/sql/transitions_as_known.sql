@@ -13,7 +13,11 @@ FROM
             SELECT contact_id
             FROM segment_changes
             WHERE account_id = {account_id:String} AND cause = {erasure:String}))
-        AND ({any_origin:Bool} OR ifNull(origin, {nothing:String}) = {origin:String})
+        AND /*of_origin*/
+        AND ({any_sentiment:Bool} OR contact_id IN (
+            SELECT contact_id
+            FROM contact_profiles FINAL
+            WHERE account_id = {account_id:String} AND NOT removed AND /*of_sentiment*/))
     GROUP BY contact_id
 )
 WHERE NOT (erased AND from_segment = {nothing:String})

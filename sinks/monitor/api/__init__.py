@@ -24,6 +24,7 @@ from sinks.monitor.api import (
     specialists_log,
 )
 from sinks.monitor.figures.figures import Figures
+from sinks.monitor.figures.warming import Warming
 
 ROUTERS: tuple[APIRouter, ...] = (
     monitor.router,
@@ -51,3 +52,4 @@ def install(app: FastAPI, queries: Queries) -> None:
     app.state.figures = Figures.over(queries)
     app.state.writing = reports.Writing()
     app.state.stopping = threading.Event()
+    app.state.warming = Warming(app.state.figures, app.state.stopping)

@@ -6,6 +6,7 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from schemas.records import Segment
 from sinks.monitor.figures.groups import Group
+from sinks.monitor.figures.whose import Feeling
 
 
 class Answer(BaseModel):
@@ -52,15 +53,26 @@ class SegmentFigures(Figures):
     segment: Segment
 
 
+class OfSome(AboutAccount):
+    """Of an origin and a sentiment, as the request wrote them; null: of any."""
+
+    origin: str | None = None
+    sentiment: Feeling | None = None
+
+
 class OriginFigures(Answer):
-    """Contacts of one origin; null: unknown."""
+    """Contacts of one origin; null: unknown. `written` is what `origin=` takes."""
 
     origin: str | None
+    written: str
     contacts: int
 
 
-class MonitorAnswer(AboutAccount):
-    """Cards, then the table in its fixed order, Sin compras last. Every card is the sum of its rows."""
+class MonitorAnswer(OfSome):
+    """Cards, then the table in its fixed order, Sin compras last. Every card is the sum of its rows.
+
+    `origins` count contacts of the asked sentiment, `sentiments` those of the asked origin.
+    """
 
     model_config = ConfigDict(
         from_attributes=True,
@@ -72,6 +84,7 @@ class MonitorAnswer(AboutAccount):
                 "at": "2026-11-22T13:42:00Z",
                 "version": "69659",
                 "origin": None,
+                "sentiment": None,
                 "contacts": 120,
                 "buyers": 100,
                 "orders": 260,
@@ -99,13 +112,13 @@ class MonitorAnswer(AboutAccount):
                         "average_ticket_minor": 9000,
                     }
                 ],
-                "origins": [{"origin": "shop", "contacts": 120}],
+                "origins": [{"origin": "shop", "written": "shop", "contacts": 120}],
                 "other_origins_contacts": 0,
+                "sentiments": {"positive": 20, "neutral": 30, "negative": 10, "no_data": 60},
             }
         },
     )
 
-    origin: str | None
     contacts: int
     buyers: int
     orders: int
@@ -114,6 +127,7 @@ class MonitorAnswer(AboutAccount):
     segments: list[SegmentFigures]
     origins: list[OriginFigures]
     other_origins_contacts: int
+    sentiments: dict[Feeling, int]
 
 
 class PeriodAnswer(Answer):
@@ -158,10 +172,9 @@ class DayFigures(Answer):
     revenue_minor: int
 
 
-class SalesAnswer(AboutAccount):
+class SalesAnswer(OfSome):
     """A period beside as many days immediately before, and its days one by one."""
 
-    origin: str | None
     period: PeriodAnswer
     previous: PeriodAnswer
     sales: SalesFigures

@@ -95,7 +95,7 @@ class FavouriteAnswer(Answer):
 
 
 class SentimentAnswer(Answer):
-    """`unknown` without interactions; else the mean from -1 to 1, newer ones counting more."""
+    """`no_data` without interactions; else the mean from -1 to 1, newer ones counting more."""
 
     sentiment: str = Field(examples=["positive"])
     mean: float | None

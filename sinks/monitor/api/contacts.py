@@ -20,19 +20,18 @@ from sinks.monitor.api.contact_answers import (
     SentimentAnswer,
     TakesAnswer,
 )
-from sinks.monitor.api.context import PROBLEMS, Ask, Asked, Origin
+from sinks.monitor.api.context import PROBLEMS, Ask, Asked, OnlyOf
 from sinks.monitor.figures.card import Card, days_since, is_known, read_card, read_history
 from sinks.monitor.figures.contacts import Direction, Order, Page, Selection, Sort, read_page
 from sinks.monitor.figures.cursors import BadCursor
 from sinks.monitor.figures.groups import MEMBERS, Group
-from sinks.monitor.figures.sentiment import Feeling
 from sinks.monitor.figures.takes import what_it_takes
+from sinks.monitor.figures.whose import Feeling
 from sinks.monitor.problems import NotFound, Problem
 
 router = APIRouter(prefix="/api/v1", tags=["contacts"], responses=PROBLEMS)
 
 Text = Annotated[str, Query(max_length=200, description="Part of an id, name, e-mail or phone.")]
-Sentiment = Annotated[Feeling | None, Query(description="Only contacts who feel so; absent: all.")]
 SortBy = Annotated[Sort, Query(description="Column to sort by.")]
 Way = Annotated[Direction, Query(description="asc or desc.")]
 Limit = Annotated[int, Query(ge=1, le=200, description="Contacts a page.")]
@@ -45,16 +44,15 @@ def segment_contacts(
     *,
     ask: Ask,
     segment: Segment,
-    origin: Origin = None,
+    whose: OnlyOf,
     text: Text = "",
-    sentiment: Sentiment = None,
     sort: SortBy = Sort.REVENUE,
     direction: Way = Direction.DESCENDING,
     limit: Limit = 50,
     cursor: Cursor = None,
 ) -> Any:
     """The contacts of a segment."""
-    selection = Selection((segment,), origin, text, sentiment)
+    selection = Selection((segment,), whose, text)
     return contacts_answer(ask, selection, Order(sort, direction), limit, cursor)
 
 
@@ -63,16 +61,15 @@ def group_contacts(
     *,
     ask: Ask,
     group: Group,
-    origin: Origin = None,
+    whose: OnlyOf,
     text: Text = "",
-    sentiment: Sentiment = None,
     sort: SortBy = Sort.REVENUE,
     direction: Way = Direction.DESCENDING,
     limit: Limit = 50,
     cursor: Cursor = None,
 ) -> Any:
     """The contacts of a card, or of the whole base (`all`)."""
-    selection = Selection(MEMBERS[group], origin, text, sentiment)
+    selection = Selection(MEMBERS[group], whose, text)
     return contacts_answer(ask, selection, Order(sort, direction), limit, cursor)
 
 
@@ -192,7 +189,7 @@ def _takes(ask: Asked, profile: Mapping[str, Any]) -> TakesAnswer | None:
 
 def _sentiment(profile: Mapping[str, Any]) -> SentimentAnswer:
     return SentimentAnswer(
-        sentiment=profile["sentiment"] or "unknown",
+        sentiment=profile["sentiment"] or Feeling.NO_DATA,
         mean=profile["sentiment_mean"],
         interactions=profile["interactions"],
     )

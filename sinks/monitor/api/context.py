@@ -3,7 +3,7 @@
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from hashlib import blake2b
-from typing import Annotated, Any, TypeVar
+from typing import Annotated, Any, Literal, TypeVar
 
 from fastapi import Depends, Query, Request, Response
 
@@ -11,8 +11,9 @@ from schemas.definitions import Definition
 from sinks.clickhouse.queries import Queries
 from sinks.monitor.figures.figures import Figures
 from sinks.monitor.figures.snapshots import Snapshot
+from sinks.monitor.figures.whose import OTHERS, BadOrigin, Feeling, Whose, whose
 from sinks.monitor.parts import ModelView, Parts, parts_of
-from sinks.monitor.problems import NotFound
+from sinks.monitor.problems import NotFound, Problem
 from sinks.monitor.scope import Reading, Scope
 
 T = TypeVar("T")
@@ -51,7 +52,15 @@ PROBLEMS: dict[int | str, dict[str, Any]] = {
 
 Origin = Annotated[
     str | None,
-    Query(max_length=200, description="Only contacts of this origin; empty: of unknown origin; absent: all."),
+    Query(
+        max_length=1000,
+        description="Only contacts of this origin; empty: of unknown origin; `*others`: of those beyond the "
+        "fifty that the account lists; absent or `*all`: all. A name that starts with a star has it twice.",
+    ),
+]
+Sentiment = Annotated[
+    Feeling | Literal[""] | None,
+    Query(description="Only contacts who feel so; `no_data`: of whom nothing was heard; absent: all."),
 ]
 
 
@@ -115,6 +124,29 @@ def asked(request: Request, scope: Reading) -> Asked:
 
 
 Ask = Annotated[Asked, Depends(asked)]
+
+
+def _of_origin(ask: Ask, origin: Origin = None) -> Whose:
+    return _whose(ask, origin, None)
+
+
+def _whose_figures(ask: Ask, origin: Origin = None, sentiment: Sentiment = None) -> Whose:
+    return _whose(ask, origin, sentiment or None)
+
+
+def _whose(ask: Asked, origin: str | None, sentiment: Feeling | None) -> Whose:
+    listed = ask.figures.base(ask.account_id).value.listed if origin == OTHERS else ()
+    try:
+        return whose(origin, sentiment, listed)
+    except BadOrigin as error:
+        raise Problem(422, str(error)) from error
+
+
+OnlyOf = Annotated[Whose, Depends(_whose_figures)]
+"""A route's parameter of this type takes `origin` and `sentiment`."""
+
+OfOrigin = Annotated[Whose, Depends(_of_origin)]
+"""The same with `origin` alone."""
 
 
 def figures_of(request: Request) -> Figures:

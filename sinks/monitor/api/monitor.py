@@ -18,33 +18,34 @@ from sinks.monitor.api.answers import (
     SalesChange,
     SegmentFigures,
 )
-from sinks.monitor.api.context import PROBLEMS, Ask, Asked, Origin, not_modified, tagged
+from sinks.monitor.api.context import PROBLEMS, Ask, Asked, OnlyOf, not_modified, tagged
 from sinks.monitor.figures.base import Base, Totals, share
 from sinks.monitor.figures.groups import CARDS, CLASSIFIED, MEMBERS
 from sinks.monitor.figures.sales import Cells, Sales, before, change
 from sinks.monitor.figures.snapshots import Snapshot
+from sinks.monitor.figures.whose import EVERYBODY, Whose
 from sinks.periods import Period
 
 router = APIRouter(prefix="/api/v1", tags=["monitor"], responses=PROBLEMS)
 
 
 @router.get("/monitor", response_model=MonitorAnswer)
-def monitor(request: Request, response: Response, ask: Ask, origin: Origin = None) -> Any:
-    """The three cards, the table of segments, and contacts by origin, as of now."""
-    snapshot = ask.figures.base(ask.account_id)
+def monitor(request: Request, response: Response, ask: Ask, whose: OnlyOf) -> Any:
+    """The three cards, the table of segments, contacts by origin and by sentiment, as of now."""
+    snapshot = ask.figures.base(ask.account_id, whose)
     if tagged(request, response, snapshot.version.rows, snapshot.begun_at, ask.today):
         return not_modified(response)
-    return monitor_answer(ask, snapshot, origin)
+    return monitor_answer(ask, snapshot, whose)
 
 
-def monitor_answer(ask: Asked, snapshot: Snapshot[Base], origin: str | None) -> MonitorAnswer:
-    """Everything from one read."""
+def monitor_answer(ask: Asked, snapshot: Snapshot[Base], whose: Whose = EVERYBODY) -> MonitorAnswer:
+    """Everything from one read, but for an origin beyond the fifty."""
     base = ask.value(snapshot)
-    everybody, buyers = base.everybody(origin), base.classified(origin)
-    origins, others = base.origins()
+    everybody, buyers = base.everybody(whose), base.classified(whose)
+    origins, others = ask.figures.base(ask.account_id).value.origins(whose.sentiment)
     return MonitorAnswer(
         **about(ask, snapshot),
-        origin=origin,
+        **whose.state,
         contacts=everybody.contacts,
         buyers=buyers.contacts,
         orders=everybody.orders,
@@ -53,16 +54,17 @@ def monitor_answer(ask: Asked, snapshot: Snapshot[Base], origin: str | None) -> 
             CardFigures(
                 group=group,
                 segments=list(MEMBERS[group]),
-                **_figures(base.of(MEMBERS[group], origin), buyers).model_dump(),
+                **_figures(base.of(MEMBERS[group], whose), buyers).model_dump(),
             )
             for group in CARDS
         ],
         segments=[
-            SegmentFigures(segment=segment, **_figures(base.of([segment], origin), whole).model_dump())
+            SegmentFigures(segment=segment, **_figures(base.of([segment], whose), whole).model_dump())
             for segment, whole in [*((s, buyers) for s in CLASSIFIED), (Segment.NO_PURCHASES, None)]
         ],
         origins=[OriginFigures.model_validate(one) for one in origins],
         other_origins_contacts=others,
+        sentiments=base.feelings(whose),
     )
 
 
@@ -75,26 +77,26 @@ def sales(
     period: Annotated[periods.Preset | None, Query(description="A named period; else from and to.")] = None,
     first: Annotated[date | None, Query(alias="from", examples=["2026-10-01"])] = None,
     last: Annotated[date | None, Query(alias="to", examples=["2026-10-31"])] = None,
-    origin: Origin = None,
+    whose: OnlyOf,
 ) -> Any:
     """Sales of whole days in the account's zone, beside as many days immediately before.
 
     Without any parameter: the last 30 days, which end yesterday.
     """
     chosen = chosen_period(ask, period, first, last)
-    snapshot = ask.figures.cells(ask.account_id, origin)
+    snapshot = ask.figures.cells(ask.account_id, whose)
     if tagged(request, response, snapshot.version.rows, snapshot.begun_at, ask.today):
         return not_modified(response)
-    return sales_answer(ask, snapshot, chosen, origin)
+    return sales_answer(ask, snapshot, chosen, whose)
 
 
-def sales_answer(ask: Asked, snapshot: Snapshot[Cells], chosen: Period, origin: str | None) -> SalesAnswer:
+def sales_answer(ask: Asked, snapshot: Snapshot[Cells], chosen: Period, whose: Whose) -> SalesAnswer:
     """Both periods from one read."""
     cells, earlier = ask.value(snapshot), before(chosen)
     now, then = cells.sales(chosen), cells.sales(earlier)
     return SalesAnswer(
         **about(ask, snapshot),
-        origin=origin,
+        **whose.state,
         period=period_answer(chosen),
         previous=period_answer(earlier),
         sales=now,

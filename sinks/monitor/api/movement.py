@@ -7,7 +7,7 @@ from fastapi import APIRouter, Query, Request, Response
 
 from schemas.records import Segment
 from sinks.monitor.api.contacts import Cursor, Limit, contact_row
-from sinks.monitor.api.context import PROBLEMS, Ask, Asked, Origin, not_modified, tagged
+from sinks.monitor.api.context import PROBLEMS, Ask, Asked, OnlyOf, not_modified, tagged
 from sinks.monitor.api.monitor import about
 from sinks.monitor.api.movement_answers import (
     ForecastAnswer,
@@ -23,6 +23,7 @@ from sinks.monitor.figures.cursors import packed, unpacked
 from sinks.monitor.figures.groups import CLASSIFIED, SEGMENTS
 from sinks.monitor.figures.movement import ERASED, NEW, Matrix, Scope
 from sinks.monitor.figures.outlook import Window, read_forecast, read_forecast_contacts
+from sinks.monitor.figures.whose import Whose
 from sinks.monitor.problems import Problem
 
 _LONGEST = timedelta(days=5 * 366)
@@ -40,12 +41,12 @@ def transitions(
     first: Annotated[date, Query(alias="from", examples=["2026-10-22"])],
     last: Annotated[date, Query(alias="to", examples=["2026-11-22"])],
     as_known: Annotated[bool, Query(description="By the changes as they were told, not restated.")] = False,
-    origin: Origin = None,
+    whose: OnlyOf,
 ) -> Any:
     """From where to where contacts went between the ends of two days, `to` today at the latest."""
     if not first <= last <= ask.today or last - first > _LONGEST:
         raise Problem(422, f"from and to: growing, to at most {ask.today}, 5 years at most")
-    snapshot = ask.figures.transitions(scope_of(ask, origin), first, last, as_known=as_known)
+    snapshot = ask.figures.transitions(scope_of(ask, whose), first, last, as_known=as_known)
     if tagged(request, response, snapshot.version.rows, snapshot.begun_at, ask.today):
         return not_modified(response)
     matrix = ask.value(snapshot)
@@ -53,7 +54,7 @@ def transitions(
         **about(ask, snapshot),
         **{"from": first, "to": last},
         as_known=as_known,
-        origin=origin,
+        **whose.state,
         new=_sum(matrix, source=NEW),
         erased=_sum(matrix, target=ERASED),
         moves=_moves(matrix),
@@ -75,17 +76,17 @@ def trend(
     response: Response,
     ask: Ask,
     days: Annotated[int, Query(ge=2, le=731, description="How many days, today the last.")] = 90,
-    origin: Origin = None,
+    whose: OnlyOf,
 ) -> Any:
     """Contacts by segment at the end of each day up to today."""
     first = ask.today - timedelta(days=days - 1)
-    snapshot = ask.figures.trend(scope_of(ask, origin), first, ask.today)
+    snapshot = ask.figures.trend(scope_of(ask, whose), first, ask.today)
     if tagged(request, response, snapshot.version.rows, snapshot.begun_at, ask.today):
         return not_modified(response)
     counts = ask.value(snapshot)
     return TrendAnswer(
         **about(ask, snapshot),
-        origin=origin,
+        **whose.state,
         days=list(counts),
         series=[
             TrendSeries(segment=segment, contacts=[of_day[segment] for of_day in counts.values()])
@@ -95,9 +96,9 @@ def trend(
 
 
 @router.get("/forecast", response_model=ForecastAnswer)
-def forecast(*, ask: Ask, days: Days = 7, origin: Origin = None) -> Any:
+def forecast(*, ask: Ask, whose: OnlyOf, days: Days = 7) -> Any:
     """How many contacts will change segment on which day if they stay silent."""
-    window = _window(ask, days, origin)
+    window = _window(ask, days, whose)
     snapshot = ask.figures.answers.get(
         ask.account_id, window, lambda: read_forecast(ask.queries, ask.account_id, window)
     )
@@ -112,7 +113,7 @@ def forecast(*, ask: Ask, days: Days = 7, origin: Origin = None) -> Any:
     ]
     contacts = sum(move.contacts for move in moves)
     return ForecastAnswer(
-        **about(ask, snapshot), until=window.until, origin=origin, contacts=contacts, moves=moves
+        **about(ask, snapshot), until=window.until, **whose.state, contacts=contacts, moves=moves
     )
 
 
@@ -123,12 +124,12 @@ def forecast_contacts(
     days: Days = 7,
     sources: Annotated[Segments, Query(alias="from")] = [],  # noqa: B006 - FastAPI copies it
     targets: Annotated[Segments, Query(alias="to")] = [],  # noqa: B006 - FastAPI copies it
-    origin: Origin = None,
+    whose: OnlyOf,
     limit: Limit = 50,
     cursor: Cursor = None,
 ) -> Any:
     """Who will change segment, from and to which, the soonest first."""
-    window = _window(ask, days, origin)
+    window = _window(ask, days, whose)
     rows = read_forecast_contacts(
         ask.queries,
         ask.account_id,
@@ -154,13 +155,13 @@ def forecast_contacts(
     )
 
 
-def scope_of(ask: Asked, origin: str | None) -> Scope:
+def scope_of(ask: Asked, whose: Whose) -> Scope:
     """The account on its day, under the model in force."""
-    return Scope(ask.account_id, ask.today, ask.model(), origin)
+    return Scope(ask.account_id, ask.today, ask.model(), whose)
 
 
-def _window(ask: Asked, days: int, origin: str | None) -> Window:
-    return Window(ask.today, ask.today + timedelta(days=days), origin)
+def _window(ask: Asked, days: int, whose: Whose) -> Window:
+    return Window(ask.today, ask.today + timedelta(days=days), whose)
 
 
 def _sum(matrix: Matrix, source: str | None = None, target: str | None = None) -> int:

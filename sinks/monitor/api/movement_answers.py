@@ -5,7 +5,7 @@ from datetime import date
 from pydantic import Field
 
 from schemas.records import Segment
-from sinks.monitor.api.answers import AboutAccount, Answer
+from sinks.monitor.api.answers import AboutAccount, Answer, OfSome
 from sinks.monitor.api.contact_answers import ContactRow
 
 
@@ -25,13 +25,12 @@ class SegmentMove(Answer):
     contacts_to: int
 
 
-class TransitionsAnswer(AboutAccount):
+class TransitionsAnswer(OfSome):
     """Between the ends of two days. Summed by `from` it is the base then, by `to` the base afterwards."""
 
     first: date = Field(alias="from")
     last: date = Field(alias="to")
     as_known: bool
-    origin: str | None
     new: int
     erased: int
     moves: list[Transition]
@@ -45,10 +44,9 @@ class TrendSeries(Answer):
     contacts: list[int]
 
 
-class TrendAnswer(AboutAccount):
+class TrendAnswer(OfSome):
     """Contacts with purchases by segment at the end of each day, restated from the ledger."""
 
-    origin: str | None
     days: list[date]
     series: list[TrendSeries]
 
@@ -63,11 +61,10 @@ class ForecastMove(Answer):
     revenue_minor: int
 
 
-class ForecastAnswer(AboutAccount):
+class ForecastAnswer(OfSome):
     """The days after today."""
 
     until: date
-    origin: str | None
     contacts: int
     moves: list[ForecastMove]
 

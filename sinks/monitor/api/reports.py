@@ -11,8 +11,8 @@ from fastapi.responses import StreamingResponse
 
 from schemas.records import Segment
 from schemas.rules import Group
-from sinks.monitor.api.contacts import Sentiment, Text
-from sinks.monitor.api.context import PROBLEM, PROBLEMS, Ask, Asked, Origin
+from sinks.monitor.api.contacts import Text
+from sinks.monitor.api.context import PROBLEM, PROBLEMS, Ask, Asked, OnlyOf
 from sinks.monitor.audit import Action, AuditEvent
 from sinks.monitor.figures.contacts import Selection
 from sinks.monitor.figures.export import Dialect, Export, write_csv
@@ -74,15 +74,14 @@ def report(
     request: Request,
     ask: Ask,
     name: Annotated[str, Path(max_length=40, description="A group (also `all`) or a segment.")],
-    origin: Origin = None,
+    whose: OnlyOf,
     text: Text = "",
-    sentiment: Sentiment = None,
     lang: Lang = None,
     raw: Raw = False,
 ) -> StreamingResponse:
     """The contacts of a group or segment, all of one moment."""
     try:
-        selection = Selection(segments_of(name), origin, text, sentiment)
+        selection = Selection(segments_of(name), whose, text)
     except KeyError as error:
         raise NotFound from error
     return download(request, ask, name, selection, dialect(lang or ask.scope.person.language, raw=raw))

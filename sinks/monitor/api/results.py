@@ -24,6 +24,7 @@ from sinks.monitor.api.automating import (
 )
 from sinks.monitor.api.contacts import Cursor, Limit
 from sinks.monitor.api.context import PROBLEMS, Ask, Asked
+from sinks.monitor.api.refusals import advised
 from sinks.monitor.api.results_answers import (
     ActionAnswer,
     ActionsAnswer,
@@ -88,7 +89,7 @@ def preview_answer(ask: Asked, definition: Definition) -> PreviewAnswer:
         account=ask.account_id,
         automation_id=definition.id,
         version=definition.version,
-        problems=[ProblemAnswer(path=one.path, advice=one.advice) for one in problems_of(body)],
+        problems=[ProblemAnswer.model_validate(one) for one in advised(ask, problems_of(body))],
         contacts=reach.contacts,
         consent_counts=messaging_of(ask).legal_basis is None,
         channels=channel_answers(reach),

@@ -83,5 +83,5 @@ def items(value: Any) -> list[Any]:
 
 
 def text_of(value: Any, longest: int) -> str:
-    """The value if it is a text, cut to a length."""
-    return value[:longest] if isinstance(value, str) else ""
+    """The value if it is a text, cut to a length, without halves of characters, which no log can hold."""
+    return value[:longest].encode(errors="ignore").decode() if isinstance(value, str) else ""

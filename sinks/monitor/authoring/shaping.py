@@ -77,7 +77,7 @@ def _remove(draft: Draft, path: str) -> str:
         del parent[name]
     else:
         parent[name] = None
-    return path.rpartition(".")[0]
+    return path.rpartition(".")[0].removesuffix(".rules").removesuffix(".paths")
 
 
 def _move(by: int) -> Callable[[Draft, str], str]:

@@ -76,6 +76,15 @@ def is_known(queries: Queries, account_id: str, contact_id: str) -> bool:
     return bool(queries.rows("contact_exists", account_id, contact_id=contact_id, part=_Part.PROFILE.value))
 
 
+def read_profiles(
+    queries: Queries, account_id: str, contact_ids: Sequence[str]
+) -> dict[str, Mapping[str, Any]]:
+    """Profiles of the contacts that there are, by id."""
+    bound = {"contact_ids": list(contact_ids), "part": _Part.PROFILE.value}
+    rows = queries.rows("contact_profiles_of", account_id, **bound) if contact_ids else []
+    return {row["contact_id"]: _read(row["body"]) for row in rows}
+
+
 def days_since(day: date | None, today: date) -> int | None:
     """Whole days from a day to today, 0 for one ahead; None without one."""
     return None if day is None else max(0, (today - day).days)

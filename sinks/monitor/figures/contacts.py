@@ -12,7 +12,7 @@ from typing import Any
 from schemas.records import Segment
 from sinks.clickhouse.queries import Queries
 from sinks.monitor.figures.cursors import INT64, BadCursor, packed, unpacked
-from sinks.monitor.figures.sentiment import Feeling
+from sinks.monitor.figures.whose import EVERYBODY, Whose
 
 
 class Sort(StrEnum):
@@ -40,26 +40,18 @@ _QUERIES = {Direction.ASCENDING: "contacts_ascending", Direction.DESCENDING: "co
 
 @dataclass(frozen=True, slots=True)
 class Selection:
-    """Which contacts: those of some segments, of an origin ("" unknown, None all), matching a text.
-
-    `sentiment` None: whatever it is; UNKNOWN: those of whom nothing was heard.
-    """
+    """Which contacts: those of some segments, of an origin and a sentiment, matching a text."""
 
     segments: tuple[Segment, ...]
-    origin: str | None = None
+    whose: Whose = EVERYBODY
     text: str = ""
-    sentiment: Feeling | None = None
 
     def parameters(self) -> dict[str, Any]:
         """As the queries bind them."""
         return {
             "segments": [segment.value for segment in self.segments],
-            "any_origin": self.origin is None,
-            "origin": self.origin or "",
             "text": self.text,
-            "any_sentiment": self.sentiment is None,
-            "sentiment": "" if self.sentiment in (None, Feeling.UNKNOWN) else self.sentiment.value,
-            "nothing": "",
+            **self.whose.bound(),
         }
 
 

@@ -79,11 +79,11 @@ class MonthCells:
 
     def _keep(self, month: _Month, account_id: str, days: tuple[date, date]) -> None:
         month.read_at = time.monotonic()
-        month.cells = read_cells(self._queries, account_id, None, days)
+        month.cells = read_cells(self._queries, account_id, days=days)
 
     def _read_all(self, account_id: str, account: _Account) -> None:
         begun = time.monotonic()
-        whole = read_cells(self._queries, account_id, None)
+        whole = read_cells(self._queries, account_id)
         numbers = _months_of(whole)
         for number in {*account.months, *(int(n) for n in np.unique(numbers))}:
             month = account.months.setdefault(number, _Month(0, begun))

@@ -16,10 +16,11 @@ import numpy.typing as npt
 
 from schemas.records import Cause, Segment
 from sinks.clickhouse.queries import Queries
-from sinks.monitor.figures.base import Base, Totals
+from sinks.monitor.figures.base import Totals
 from sinks.monitor.figures.groups import CLASSIFIED, SEGMENTS
 from sinks.monitor.figures.model import cells, cuts, segment_numbered, until
 from sinks.monitor.figures.sales import number
+from sinks.monitor.figures.whose import EVERYBODY, Whose
 from sinks.monitor.parts import ModelView
 
 NEW = "new"
@@ -32,16 +33,16 @@ _SPAN_COLUMNS = ("bought_on", "bought_next", "f", "m", "contacts")
 
 @dataclass(frozen=True, slots=True)
 class Scope:
-    """Whose contacts: an account on its day under its model; of an origin ("" unknown, None all)."""
+    """Whose contacts: of an account on its day under its model, all or some."""
 
     account_id: str
     today: date
     model: ModelView
-    origin: str | None = None
+    whose: Whose = EVERYBODY
 
     def bound(self) -> dict[str, Any]:
         """What every query of this module binds."""
-        return {"any_origin": self.origin is None, "origin": self.origin or "", "nothing": ""}
+        return self.whose.bound()
 
 
 def read_transitions(queries: Queries, scope: Scope, first: date, last: date) -> Matrix:
@@ -81,25 +82,22 @@ def _known(queries: Queries, scope: Scope, first: date, last: date, *, everybody
     return dict(matrix)
 
 
-def read_base_as_of(queries: Queries, scope: Scope, day: date) -> Base:
+def read_base_as_of(queries: Queries, scope: Scope, day: date) -> dict[Segment, Totals]:
     """Contacts with purchases at the end of a day, by segment, restated."""
     rows = queries.rows(
         "base_as_of",
         scope.account_id,
-        to=day,
+        **{"from": day, "to": day},
+        from_until=until(day, scope.today),
         to_until=until(day, scope.today),
         **scope.bound(),
         **cuts(scope.model),
         cells=cells(scope.model),
     )
-    return Base(
-        {
-            (segment_numbered(row["segment"]), scope.origin): Totals(
-                row["contacts"], row["purchases"], row["revenue"]
-            )
-            for row in rows
-        }
-    )
+    return {
+        segment_numbered(row["segment"]): Totals(row["contacts"], row["purchases"], row["revenue"])
+        for row in rows
+    }
 
 
 def read_trend(queries: Queries, scope: Scope, first: date, last: date) -> dict[date, dict[Segment, int]]:

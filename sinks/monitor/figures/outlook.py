@@ -7,25 +7,20 @@ from typing import Any
 
 from schemas.records import Segment
 from sinks.clickhouse.queries import Queries
+from sinks.monitor.figures.whose import EVERYBODY, Whose
 
 
 @dataclass(frozen=True, slots=True)
 class Window:
-    """Changes after `after` and up to `until`, of an origin ("" unknown, None all)."""
+    """Changes after `after` and up to `until`, of some contacts."""
 
     after: date
     until: date
-    origin: str | None = None
+    whose: Whose = EVERYBODY
 
     def bound(self) -> dict[str, Any]:
         """As queries bind it."""
-        return {
-            "after": self.after,
-            "until": self.until,
-            "any_origin": self.origin is None,
-            "origin": self.origin or "",
-            "nothing": "",
-        }
+        return {"after": self.after, "until": self.until, **self.whose.bound()}
 
 
 def read_forecast(queries: Queries, account_id: str, window: Window) -> list[dict[str, Any]]:

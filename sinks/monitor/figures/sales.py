@@ -14,6 +14,7 @@ import numpy.typing as npt
 from sinks.clickhouse.queries import Queries
 from sinks.clickhouse.report import mean_days, rounded
 from sinks.monitor.figures.running import Column, RunningSums
+from sinks.monitor.figures.whose import EVERYBODY, Whose
 from sinks.periods import Period
 
 EPOCH = date(1970, 1, 1)
@@ -116,13 +117,13 @@ class Cells:
 
 
 def read_cells(
-    queries: Queries, account_id: str, origin: str | None, days: tuple[date, date] = EVER
+    queries: Queries, account_id: str, whose: Whose = EVERYBODY, days: tuple[date, date] = EVER
 ) -> Cells:
-    """Purchases of some days by all contacts, or all by those of one origin ("" means unknown)."""
-    if origin is None:
+    """Purchases of some days by all contacts, or all by some."""
+    if whose.everybody:
         batches = queries.batches("day_cells", account_id, first=days[0], last=days[1])
     else:
-        batches = queries.batches("day_cells_of_origin", account_id, origin=origin, nothing="")
+        batches = queries.batches("day_cells_of_some", account_id, **whose.bound())
     parts: dict[str, list[Column]] = {name: [] for name in _COLUMNS}
     for batch in batches:
         for name in _COLUMNS:

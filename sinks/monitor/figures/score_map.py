@@ -4,6 +4,7 @@ from dataclasses import dataclass
 
 from schemas.records import Segment
 from sinks.clickhouse.queries import Queries
+from sinks.monitor.figures.whose import Whose
 from sinks.monitor.parts import Scores
 
 
@@ -17,10 +18,9 @@ class Cell:
     revenue_minor: int
 
 
-def read_score_map(queries: Queries, account_id: str, origin: str | None) -> list[Cell]:
-    """Cells that have contacts; `origin` "" means unknown, None all."""
-    bound = {"any_origin": origin is None, "origin": origin or "", "nothing": ""}
-    rows = queries.rows("score_map", account_id, **bound)
+def read_score_map(queries: Queries, account_id: str, whose: Whose) -> list[Cell]:
+    """Cells that have contacts."""
+    rows = queries.rows("score_map", account_id, **whose.bound())
     return [
         Cell((row["r"], row["f"], row["m"]), Segment(row["segment"]), row["contacts"], row["revenue"])
         for row in rows

@@ -3,27 +3,34 @@
 Whoever has spent most comes first; a page starts after the last contact seen.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Hashable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
 from schemas.records import Cause, Segment
 from sinks.clickhouse.queries import Queries
+from sinks.monitor.figures.card import read_profiles
 from sinks.monitor.figures.cursors import INT64, BadCursor, packed, unpacked
 from sinks.monitor.figures.groups import CLASSIFIED, SEGMENTS
 from sinks.monitor.figures.model import cells, cuts, until
 from sinks.monitor.figures.movement import NEW, Scope
+from sinks.monitor.figures.whose import Whose
 from sinks.monitor.parts import ModelView, Scores
 from sinks.periods import Period
 
 
 @dataclass(frozen=True, slots=True)
 class ContactSet:
-    """A query that pages through contacts, and what it binds."""
+    """A query that pages through the ids of contacts, and what it binds."""
 
     query: str
     bound: Mapping[str, Any]
+
+    @property
+    def question(self) -> Hashable:
+        """What tells it from another."""
+        return self.query, repr(sorted(self.bound.items()))
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,9 +45,12 @@ class SetPage:
 def read_set(
     queries: Queries, account_id: str, chosen: ContactSet, *, limit: int, cursor: str | None
 ) -> SetPage:
-    """One page of at most `limit` contacts; BadCursor. `total` on the first page only."""
+    """One page of at most `limit` contacts; BadCursor. `total` on the first page only.
+
+    The question finds ids alone; what is shown of these few is looked up afterwards.
+    """
     number, contact_id = _place(cursor) if cursor else (0, "")
-    rows = queries.rows(
+    found = queries.rows(
         chosen.query,
         account_id,
         **chosen.bound,
@@ -49,10 +59,16 @@ def read_set(
         contact_id=contact_id,
         limit=limit + 1,
     )
-    shown = rows[:limit]
-    more = packed([shown[-1]["sort_number"], shown[-1]["contact_id"]]) if len(rows) > limit else None
-    total = None if cursor else int(rows[0]["total"]) if rows else 0
-    return SetPage(shown, more, total)
+    shown = found[:limit]
+    more = packed([shown[-1]["sort_number"], shown[-1]["contact_id"]]) if len(found) > limit else None
+    total = None if cursor else int(found[0]["total"]) if found else 0
+    profiles = read_profiles(queries, account_id, [row["contact_id"] for row in shown])
+    rows = [
+        {**profiles[row["contact_id"]], "bought": row.get("bought"), "spent": row["sort_number"]}
+        for row in shown
+        if row["contact_id"] in profiles
+    ]
+    return SetPage(rows, more, total)
 
 
 def moved(scope: Scope, first: date, last: date, source: str, target: str, *, as_known: bool) -> ContactSet:
@@ -65,8 +81,8 @@ def moved(scope: Scope, first: date, last: date, source: str, target: str, *, as
             {
                 "from": first,
                 "to": last,
-                "source_names": [begin.value if begin else ""],
-                "target_names": [end.value],
+                "source_name": begin.value if begin else "",
+                "target_name": end.value,
                 "erasure": Cause.ERASURE.value,
                 **scope.bound(),
             },
@@ -78,17 +94,17 @@ def moved(scope: Scope, first: date, last: date, source: str, target: str, *, as
             "to": last,
             "from_until": until(first, scope.today),
             "to_until": until(last, scope.today),
-            "sources": [_numbered(begin) if begin else 0],
-            "targets": [_numbered(end)],
+            "source": _numbered(begin) if begin else 0,
+            "target": _numbered(end),
             **scope.bound(),
             **_scoring(scope.model),
         },
     )
 
 
-def buyers(period: Period, origin: str | None) -> ContactSet:
+def buyers(period: Period, whose: Whose) -> ContactSet:
     """Those who bought in a period, by what they spent in it."""
-    return ContactSet("set_buyers", {"first": period.first, "last": period.last, **_origin(origin)})
+    return ContactSet("set_buyers", {"first": period.first, "last": period.last, **whose.bound()})
 
 
 def under(candidate: ModelView, today: date, source: Segment, target: Segment) -> ContactSet:
@@ -105,15 +121,10 @@ def under(candidate: ModelView, today: date, source: Segment, target: Segment) -
     )
 
 
-def scored(scores: Scores, origin: str | None) -> ContactSet:
+def scored(scores: Scores, whose: Whose) -> ContactSet:
     """Those of one cell of the map."""
     r, f, m = scores
-    return ContactSet("set_scores", {"r": r, "f": f, "m": m, **_origin(origin)})
-
-
-def of_other_origins(shown: Sequence[str | None]) -> ContactSet:
-    """Those whose origin is none of the shown ones (B1)."""
-    return ContactSet("set_other_origins", {"shown": [origin for origin in shown if origin]})
+    return ContactSet("set_scores", {"r": r, "f": f, "m": m, **whose.bound()})
 
 
 def _numbered(segment: Segment) -> int:
@@ -123,10 +134,6 @@ def _numbered(segment: Segment) -> int:
 
 def _scoring(model: ModelView) -> dict[str, Any]:
     return {**cuts(model), "cells": cells(model)}
-
-
-def _origin(origin: str | None) -> dict[str, Any]:
-    return {"any_origin": origin is None, "origin": origin or "", "nothing": ""}
 
 
 def _place(cursor: str) -> tuple[int, str]:

@@ -15,7 +15,7 @@ from schemas.automation_json import InvalidAutomation
 from schemas.automation_templates import Template
 from schemas.definitions_topic import Conflict
 from schemas.rule_json import Problem as Fault
-from sinks.monitor.api.context import Ask, Asked, Origin
+from sinks.monitor.api.context import Ask, Asked, OnlyOf
 from sinks.monitor.api.refusals import address_of
 from sinks.monitor.authoring import automations as made
 from sinks.monitor.authoring.audience import contacts_now
@@ -24,7 +24,7 @@ from sinks.monitor.authoring.fields import tree
 from sinks.monitor.authoring.shaping import reshape
 from sinks.monitor.pages.automations import Drafting
 from sinks.monitor.pages.building import Opened, names_of, new_draft
-from sinks.monitor.pages.editing import digits_of, told, version_of
+from sinks.monitor.pages.editing import digits_of, places, told, version_of
 from sinks.monitor.pages.showing import panel, show
 from sinks.monitor.rendering import language_of, link
 from sinks.monitor.scope import form
@@ -41,13 +41,13 @@ def new(
     ask: Ask,
     _scope: Drafting,
     of: Annotated[str, Query(max_length=40)] = "all",
-    origin: Origin = None,
+    whose: OnlyOf,
     rule: Id = "",
     template: Annotated[Template | None, Query()] = None,
     specialist: bool = False,
 ) -> Response:
-    """A draft that nobody has saved yet; from a card or a row its audience is that group (A9)."""
-    draft = new_draft(ask, language_of(request), of, origin, rule, template, specialist=specialist)
+    """A draft that nobody has saved yet; from a card or a row its audience is that group as filtered (A9)."""
+    draft = new_draft(ask, language_of(request), of, whose, rule, template, specialist=specialist)
     return _page(request, ask, Opened("", 0, Status.DRAFT, draft))
 
 
@@ -141,6 +141,7 @@ def _page(
         one=opened,
         draft=opened.draft,
         advice=told(request, faults),
+        places=places(request, faults),
         focus=focus,
         conflict=conflict,
         done=done,

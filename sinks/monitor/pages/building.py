@@ -14,6 +14,7 @@ from sinks.monitor.api.context import Asked
 from sinks.monitor.authoring import automations as made
 from sinks.monitor.authoring.drafts import UNITS, clean_automation, entry_of
 from sinks.monitor.authoring.rules import rule_of, rules_of
+from sinks.monitor.figures.whose import Whose
 from sinks.monitor.i18n import N_
 from sinks.monitor.pages.editing import rule_names, teller
 from sinks.monitor.people import Language
@@ -31,7 +32,7 @@ FIRING = {
 }
 WAITS = {"minutes": N_("minutes"), "hours": N_("hours"), "days": N_("days")}
 ICONS = {
-    StepKind.MESSAGE: "send",
+    StepKind.MESSAGE: "plane",
     StepKind.WAIT: "wait",
     StepKind.WAIT_FOR_PURCHASE: "cart",
     StepKind.BRANCH: "flow",
@@ -73,7 +74,7 @@ def new_draft(
     ask: Asked,
     language: Language,
     of: str,
-    origin: str | None,
+    whose: Whose,
     rule_id: str,
     template: Template | None,
     *,
@@ -91,16 +92,28 @@ def new_draft(
         segments = segments_of(of)
     except ValueError as error:
         raise NotFound from error
-    body: dict[str, Any] = {"specialist": specialist, "audience": {"of": of, "origin": origin}}
-    if origin == "":
-        unknown = {"field": "origin", "operator": "null", "value": None}
-        body["audience"]["rule"] = {"combinator": "and", "not": False, "rules": [unknown]}
+    body: dict[str, Any] = {"specialist": specialist, "audience": {"of": of, "origin": whose.origin}}
+    if conditions := _conditions(whose):
+        body["audience"]["rule"] = {"combinator": "and", "not": False, "rules": conditions}
     if rule_id:
         body["audience"]["rule_id"] = rule_of(ask, rule_id).id
         body["trigger"] = {"kind": TriggerKind.RULE, "rule_id": rule_id}
     elif of != "all":
         body["trigger"] = {"kind": TriggerKind.SEGMENT_ENTERED, "segments": list(segments)}
     return clean_automation(body)
+
+
+def _conditions(whose: Whose) -> list[dict[str, Any]]:
+    """What a filter asks besides a named origin, as conditions of a rule."""
+    found: list[dict[str, Any]] = []
+    if whose.origin == "":
+        found.append({"field": "origin", "operator": "null", "value": None})
+    if whose.beside is not None:
+        found.append({"field": "origin", "operator": "notNull", "value": None})
+        found.append({"field": "origin", "operator": "notIn", "value": list(whose.beside)})
+    if whose.sentiment is not None:
+        found.append({"field": "sentiment", "operator": "=", "value": whose.sentiment.value})
+    return found
 
 
 def names_of(request: Request, ask: Asked, opened: Opened) -> dict[str, Any]:

@@ -6,7 +6,6 @@ from fastapi import APIRouter, Query, Request, Response
 
 from sinks.monitor.api.contacts import (
     Cursor,
-    Sentiment,
     SortBy,
     Text,
     Way,
@@ -14,7 +13,7 @@ from sinks.monitor.api.contacts import (
     change_answer,
     contacts_answer,
 )
-from sinks.monitor.api.context import Ask, Asked, Origin
+from sinks.monitor.api.context import Ask, Asked, OnlyOf
 from sinks.monitor.figures.card import read_card, read_history
 from sinks.monitor.figures.contacts import Direction, Order, Selection, Sort
 from sinks.monitor.figures.groups import segments_of
@@ -45,16 +44,15 @@ def contacts(
     request: Request,
     ask: Ask,
     of: Annotated[str, Query(max_length=40)] = "all",
-    origin: Origin = None,
+    whose: OnlyOf,
     text: Text = "",
-    sentiment: Sentiment = None,
     sort: SortBy = Sort.REVENUE,
     direction: Way = Direction.DESCENDING,
     cursor: Cursor = None,
 ) -> Response:
     """The contacts of a group or a segment."""
     try:
-        selection = Selection(segments_of(of), origin, text.strip(), sentiment)
+        selection = Selection(segments_of(of), whose, text.strip())
     except KeyError as error:
         raise NotFound from error
     order = Order(sort, direction)
@@ -63,10 +61,9 @@ def contacts(
         request,
         ask,
         "contacts.html",
-        origin,
+        whose,
         of=of,
         text=text.strip(),
-        sentiment=sentiment,
         order=order,
         cursor=cursor,
         page=page,

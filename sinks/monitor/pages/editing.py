@@ -16,6 +16,7 @@ from sinks.monitor.i18n import translations
 from sinks.monitor.problems import Problem
 from sinks.monitor.rendering import language_of
 from sinks.monitor.telling import names
+from sinks.monitor.telling.places import place_words
 from sinks.monitor.telling.rules import Teller
 from sinks.monitor.telling.teller import teller_of
 
@@ -49,6 +50,12 @@ def told(request: Request, faults: tuple[Fault, ...]) -> dict[str, list[str]]:
     for one in advise(faults, translations(language_of(request)).gettext):
         advice.setdefault(one.path, []).append(one.text)
     return advice
+
+
+def places(request: Request, faults: tuple[Fault, ...]) -> dict[str, str]:
+    """Where each of them stands, in words."""
+    gettext = translations(language_of(request)).gettext
+    return {one.path: place_words(one.path, gettext) for one in faults}
 
 
 def offered(field: str, current: str) -> list[Operator]:

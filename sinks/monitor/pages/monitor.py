@@ -3,11 +3,11 @@
 from datetime import date
 from typing import Annotated, Any
 
-from fastapi import APIRouter, Query, Request, Response
+from fastapi import APIRouter, Depends, Query, Request, Response
 
 from sinks import periods
 from sinks.monitor.api.answers import SalesAnswer
-from sinks.monitor.api.context import Ask, Asked, Origin
+from sinks.monitor.api.context import Ask, OnlyOf
 from sinks.monitor.api.live import freshness_answer
 from sinks.monitor.api.monitor import chosen_period, monitor_answer, sales_answer
 from sinks.monitor.formats import major
@@ -19,25 +19,36 @@ router = APIRouter(include_in_schema=False)
 CUSTOM = "custom"
 
 
-@router.get("/monitor")
-def monitor(
-    *,
-    request: Request,
+def period_of(
     ask: Ask,
     period: Annotated[str, Query(max_length=20)] = Preset.LAST_30_DAYS.value,
     first: Annotated[date | None, Query(alias="from")] = None,
     last: Annotated[date | None, Query(alias="to")] = None,
-    origin: Origin = None,
-) -> Response:
+) -> tuple[periods.Period, bool]:
+    """The period of the URL; the usual one, and True, if there is no such period."""
+    try:
+        if period == CUSTOM or first or last:
+            return chosen_period(ask, None, first, last), False
+        return periods.preset(Preset(period), ask.today), False
+    except (PeriodError, ValueError):
+        return periods.preset(Preset.LAST_30_DAYS, ask.today), True
+
+
+PeriodOf = Annotated[tuple[periods.Period, bool], Depends(period_of)]
+"""A page's parameter of this type takes `period`, or `from` and `to`."""
+
+
+@router.get("/monitor")
+def monitor(request: Request, ask: Ask, period: PeriodOf, whose: OnlyOf) -> Response:
     """Groups as of now, sales of the period."""
-    chosen, refused = period_of(ask, period, first, last)
-    groups = panel(lambda: monitor_answer(ask, ask.figures.base(ask.account_id), origin))
-    sales = panel(lambda: sales_answer(ask, ask.figures.cells(ask.account_id, origin), chosen, origin))
+    chosen, refused = period
+    groups = panel(lambda: monitor_answer(ask, ask.figures.base(ask.account_id, whose), whose))
+    sales = panel(lambda: sales_answer(ask, ask.figures.cells(ask.account_id, whose), chosen, whose))
     return show(
         request,
         ask,
         "monitor.html",
-        origin,
+        whose,
         groups=groups,
         sales=sales,
         chart=None if isinstance(sales, Failed) else _chart(sales),
@@ -51,16 +62,6 @@ def monitor(
 def freshness(request: Request, ask: Ask) -> Response:
     """The badge alone, for pages that stay open."""
     return render(request, "freshness.html", {"badge": badge(ask)})
-
-
-def period_of(ask: Asked, name: str, first: date | None, last: date | None) -> tuple[periods.Period, bool]:
-    """The period of the URL; the usual one, and True, if there is no such period."""
-    try:
-        if name == CUSTOM or first or last:
-            return chosen_period(ask, None, first, last), False
-        return periods.preset(Preset(name), ask.today), False
-    except (PeriodError, ValueError):
-        return periods.preset(Preset.LAST_30_DAYS, ask.today), True
 
 
 def _chart(sales: SalesAnswer) -> dict[str, Any]:

@@ -7,7 +7,7 @@ from fastapi import APIRouter, Query, Request, Response
 
 from schemas.records import Segment
 from sinks.monitor.api.contacts import Cursor
-from sinks.monitor.api.context import Ask, Origin
+from sinks.monitor.api.context import Ask, OnlyOf
 from sinks.monitor.api.movement import forecast, forecast_contacts, scope_of
 from sinks.monitor.figures.groups import CLASSIFIED, SEGMENTS
 from sinks.monitor.figures.movement import ERASED, NEW, Matrix
@@ -33,7 +33,7 @@ def movement(
     first: Annotated[date | None, Query(alias="from")] = None,
     last: Annotated[date | None, Query(alias="to")] = None,
     known: bool = False,
-    origin: Origin = None,
+    whose: OnlyOf,
 ) -> Response:
     """From where to where contacts went between the ends of two days."""
     end = last or ask.today
@@ -42,21 +42,21 @@ def movement(
     if refused:
         begin, end = ask.today - timedelta(days=30), ask.today
     found = panel(
-        lambda: ask.value(ask.figures.transitions(scope_of(ask, origin), begin, end, as_known=known))
+        lambda: ask.value(ask.figures.transitions(scope_of(ask, whose), begin, end, as_known=known))
     )
     context: dict[str, Any] = {"first": begin, "last": end, "known": known, "refused": refused}
     if not isinstance(found, Failed):
         context |= _tables(request, found)
-    return show(request, ask, "movement.html", origin, matrix=found, **context)
+    return show(request, ask, "movement.html", whose, matrix=found, **context)
 
 
 @router.get("/trend")
 def trend(
-    *, request: Request, ask: Ask, days: Annotated[int, Query(ge=2, le=731)] = 90, origin: Origin = None
+    *, request: Request, ask: Ask, whose: OnlyOf, days: Annotated[int, Query(ge=2, le=731)] = 90
 ) -> Response:
     """Contacts by segment at the end of each day."""
     first = ask.today - timedelta(days=days - 1)
-    found = panel(lambda: ask.value(ask.figures.trend(scope_of(ask, origin), first, ask.today)))
+    found = panel(lambda: ask.value(ask.figures.trend(scope_of(ask, whose), first, ask.today)))
     chart: dict[str, Any] = {}
     if not isinstance(found, Failed):
         chart = {
@@ -72,7 +72,7 @@ def trend(
         }
     choices = sorted({*TREND_DAYS, days})
     return show(
-        request, ask, "trend.html", origin, days=days, choices=choices, found=found, chart=chart, first=first
+        request, ask, "trend.html", whose, days=days, choices=choices, found=found, chart=chart, first=first
     )
 
 
@@ -84,19 +84,19 @@ def outlook(
     days: Annotated[int, Query(ge=1, le=365)] = 7,
     source: Annotated[Segment | None, Query(alias="from")] = None,
     target: Annotated[str, Query(alias="to", max_length=30)] = Segment.AT_RISK.value,
-    origin: Origin = None,
+    whose: OnlyOf,
     cursor: Cursor = None,
 ) -> Response:
     """Who changes segment if nothing happens: into At Risk within a week, unless asked otherwise."""
     wanted = Segment(target) if target in list(Segment) else None
-    moves = panel(lambda: forecast(ask=ask, days=days, origin=origin))
+    moves = panel(lambda: forecast(ask=ask, days=days, whose=whose))
     rows = panel(
         lambda: forecast_contacts(
             ask=ask,
             days=days,
             sources=[source] if source else [],
             targets=[wanted] if wanted else [],
-            origin=origin,
+            whose=whose,
             cursor=cursor,
         )
     )
@@ -104,7 +104,7 @@ def outlook(
         request,
         ask,
         "forecast.html",
-        origin,
+        whose,
         days=days,
         choices=sorted({*FORECAST_DAYS, days}),
         source=source,
@@ -118,9 +118,9 @@ def outlook(
 
 
 @router.get("/map")
-def score_map(request: Request, ask: Ask, origin: Origin = None) -> Response:
+def score_map(request: Request, ask: Ask, whose: OnlyOf) -> Response:
     """Recency by frequency and value: where the base stands."""
-    cells = panel(lambda: read_score_map(ask.queries, ask.account_id, origin))
+    cells = panel(lambda: read_score_map(ask.queries, ask.account_id, whose))
     model = ask.model()
     chart: list[dict[str, Any]] = []
     if not isinstance(cells, Failed):
@@ -138,7 +138,7 @@ def score_map(request: Request, ask: Ask, origin: Origin = None) -> Response:
                     "revenue_minor": cell.revenue_minor if cell else 0,
                 }
             )
-    return show(request, ask, "map.html", origin, cells=cells, chart=chart, nobody=not any_contacts(chart))
+    return show(request, ask, "map.html", whose, cells=cells, chart=chart, nobody=not any_contacts(chart))
 
 
 def any_contacts(chart: list[dict[str, Any]]) -> bool:

@@ -1,4 +1,4 @@
-"""Where figures lead: the contacts behind a flow, a period's sales, a preview's move, the other origins."""
+"""Where figures lead: the contacts behind a flow, a period's sales, a preview's move."""
 
 from collections.abc import Callable
 from datetime import date
@@ -9,13 +9,14 @@ from fastapi import APIRouter, Query, Request, Response
 from schemas.records import Segment
 from sinks import periods
 from sinks.monitor.api.contacts import Cursor, contact_row
-from sinks.monitor.api.context import Ask, Asked, Origin
+from sinks.monitor.api.context import Ask, Asked, OnlyOf
 from sinks.monitor.api.model import candidate_view
 from sinks.monitor.api.monitor import chosen_period
 from sinks.monitor.api.movement import scope_of
 from sinks.monitor.figures import sets
 from sinks.monitor.figures.cursors import BadCursor
 from sinks.monitor.figures.movement import NEW
+from sinks.monitor.figures.whose import EVERYBODY, Whose
 from sinks.monitor.pages.model import BadCuts, candidate_of
 from sinks.monitor.pages.movement import LONGEST
 from sinks.monitor.pages.showing import panel, show
@@ -37,14 +38,14 @@ def moved(
     source: Place,
     target: Place,
     known: bool = False,
-    origin: Origin = None,
+    whose: OnlyOf,
     cursor: Cursor = None,
 ) -> Response:
     """Those of one cell of the movement; with one day for both, those who stood in a segment that day."""
     if not first <= last <= ask.today or last - first > LONGEST:
         raise Problem(422, "from and to: growing, up to today, five years at most")
     segment, begin = _segment(target), NEW if source == NEW else _segment(source)
-    chosen = sets.moved(scope_of(ask, origin), first, last, begin, segment, as_known=known)
+    chosen = sets.moved(scope_of(ask, whose), first, last, begin, segment, as_known=known)
     about = {
         "kind": "moved",
         "source": begin,
@@ -53,7 +54,7 @@ def moved(
         "last": last,
         "known": known,
     }
-    return _shown(request, ask, chosen, cursor, origin, about)
+    return _shown(request, ask, chosen, cursor, whose, about)
 
 
 @router.get("/contacts/buyers")
@@ -64,13 +65,13 @@ def buyers(
     period: Annotated[periods.Preset | None, Query()] = None,
     first: Annotated[date | None, Query(alias="from")] = None,
     last: Annotated[date | None, Query(alias="to")] = None,
-    origin: Origin = None,
+    whose: OnlyOf,
     cursor: Cursor = None,
 ) -> Response:
     """Those who bought in a period, by what they spent in it."""
     chosen = chosen_period(ask, period, first, last)
     about = {"kind": "buyers", "first": chosen.first, "last": chosen.last}
-    return _shown(request, ask, sets.buyers(chosen, origin), cursor, origin, about)
+    return _shown(request, ask, sets.buyers(chosen, whose), cursor, whose, about)
 
 
 @router.get("/contacts/preview")
@@ -93,15 +94,7 @@ def previewed(
     except (BadCuts, ValueError) as error:
         raise Problem(422, "each field takes four growing numbers") from error
     about = {"kind": "preview", "source": source.value, "target": target.value}
-    return _shown(request, ask, sets.under(view, ask.today, source, target), cursor, None, about)
-
-
-@router.get("/contacts/origins")
-def other_origins(request: Request, ask: Ask, cursor: Cursor = None) -> Response:
-    """Those whose origin is beyond the fifty that are shown."""
-    shown, _ = ask.figures.base(ask.account_id).value.origins()
-    chosen = sets.of_other_origins([one.origin for one in shown])
-    return _shown(request, ask, chosen, cursor, None, {"kind": "origins"})
+    return _shown(request, ask, sets.under(view, ask.today, source, target), cursor, EVERYBODY, about)
 
 
 @router.get("/contacts/scores")
@@ -112,12 +105,12 @@ def scored(
     r: Annotated[int, Query(ge=1, le=5)],
     f: Annotated[int, Query(ge=1, le=5)],
     m: Annotated[int, Query(ge=1, le=5)],
-    origin: Origin = None,
+    whose: OnlyOf,
     cursor: Cursor = None,
 ) -> Response:
     """Those of one cell of the map."""
     return _shown(
-        request, ask, sets.scored((r, f, m), origin), cursor, origin, {"kind": "scores", "scores": (r, f, m)}
+        request, ask, sets.scored((r, f, m), whose), cursor, whose, {"kind": "scores", "scores": (r, f, m)}
     )
 
 
@@ -126,17 +119,21 @@ def _shown(
     ask: Asked,
     chosen: sets.ContactSet,
     cursor: str | None,
-    origin: str | None,
+    whose: Whose,
     about: dict[str, Any],
 ) -> Response:
     page = panel(_reader(ask, chosen, cursor))
-    return show(request, ask, "set.html", origin, about=about, page=page, cursor=cursor)
+    return show(request, ask, "set.html", whose, about=about, page=page, cursor=cursor)
 
 
 def _reader(ask: Asked, chosen: sets.ContactSet, cursor: str | None) -> Callable[[], dict[str, Any]]:
     def read() -> dict[str, Any]:
         try:
-            page = sets.read_set(ask.queries, ask.account_id, chosen, limit=PAGE, cursor=cursor)
+            page = (
+                sets.read_set(ask.queries, ask.account_id, chosen, limit=PAGE, cursor=cursor)
+                if cursor
+                else ask.value(ask.figures.first_of_set(ask.account_id, chosen, PAGE))
+            )
         except BadCursor as error:
             raise Problem(422, f"cursor: {error}") from error
         rows = [(contact_row(ask, row), row.get("bought"), row.get("spent")) for row in page.rows]

@@ -1,8 +1,8 @@
 """What every page of figures has: freshness, the origins to choose from, its state as links."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import datetime
-from functools import partial
 from typing import Any, TypeVar
 from urllib.parse import urlencode
 
@@ -12,11 +12,12 @@ from fastapi import Request, Response
 from schemas.records import Cause, Segment
 from sinks.clickhouse.report import UnknownAccount
 from sinks.monitor.api.context import Asked
-from sinks.monitor.figures.base import OriginCount
+from sinks.monitor.figures.base import Base, OriginCount
 from sinks.monitor.figures.freshness import Light
+from sinks.monitor.figures.whose import EVERYBODY, Feeling, Whose
 from sinks.monitor.i18n import N_, TAGS
 from sinks.monitor.problems import Problem
-from sinks.monitor.rendering import language_of, render
+from sinks.monitor.rendering import language_of, link, render
 from sinks.monitor.words import GROUPS, SEGMENTS
 from sinks.periods import PeriodError
 
@@ -43,8 +44,23 @@ SENTIMENTS = {
     "positive": N_("positive"),
     "neutral": N_("neutral"),
     "negative": N_("negative"),
-    "unknown": N_("no data"),
+    "no_data": N_("no data"),
 }
+
+
+@dataclass(frozen=True, slots=True)
+class Filters:
+    """What may be chosen: origins among the chosen sentiment, sentiments among the chosen origin."""
+
+    origins: Sequence[OriginCount]
+    others: int
+    sentiments: Mapping[Feeling, int]
+
+    @classmethod
+    def of(cls, base: Base, whose: Whose) -> "Filters":
+        """From the whole base; an origin that it does not tell apart has no counts."""
+        origins, others = base.origins(whose.sentiment)
+        return cls(origins, others, base.feelings(whose) if base.knows(whose) else {})
 
 
 class Failed:
@@ -63,18 +79,19 @@ def panel(compute: Callable[[], T]) -> T | Failed:
 
 
 def show(
-    request: Request, ask: Asked, template: str, origin: str | None = None, status: int = 200, **context: Any
+    request: Request, ask: Asked, template: str, whose: Whose = EVERYBODY, status: int = 200, **context: Any
 ) -> Response:
     """A page of figures. `state` has the page's query without the account, for links that keep it."""
-    origins = panel(partial(_origins, ask))
-    known, others = ([], 0) if isinstance(origins, Failed) else origins
+    base = panel(lambda: ask.value(ask.figures.base(ask.account_id)))
     state = {k: v for k, v in request.query_params.items() if k != "account"}
     common = {
         "ask": ask,
         "today": ask.today,
-        "origin": origin,
-        "origins": known,
-        "other_origins": others,
+        "whose": whose,
+        "only": whose.state,
+        "lead": lambda path, **more: link(ask.scope, path, **{**whose.state, **more}),
+        "filters": None if isinstance(base, Failed) else Filters.of(base, whose),
+        "origins": [] if isinstance(base, Failed) else base.origins()[0],
         "state": state,
         "here": request.url.path,
         "api": _api(ask),
@@ -88,10 +105,6 @@ def show(
         "is_failed": lambda value: isinstance(value, Failed),
     }
     return render(request, template, {**common, **context}, status)
-
-
-def _origins(ask: Asked) -> tuple[list[OriginCount], int]:
-    return ask.value(ask.figures.base(ask.account_id)).origins()
 
 
 def badge(ask: Asked) -> dict[str, Any]:

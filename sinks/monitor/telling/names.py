@@ -97,7 +97,7 @@ REENTRIES: dict[Reentry | str, str] = {
     Reentry.ALWAYS: N_("Every time"),
 }
 EXITS: dict[Exit, str] = {
-    Exit.CONDITION_ENDS: N_("When what began it no longer holds"),
+    Exit.CONDITION_ENDS: N_("When it no longer holds"),
     Exit.NEVER: N_("Only after the last step"),
 }
 

@@ -1,10 +1,10 @@
-"""A rule as a sentence: "Grouping is Champions or Loyal, and days since the last purchase: more than 60"."""
+"""A rule as a sentence: "Grouping is Loyal, and Days since the last purchase: more than 60"."""
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from gettext import NullTranslations
 
-from schemas.rules import EXISTENCE, Combinator, Condition, Field, Group, Operator
+from schemas.rules import EXISTENCE, ORDER, RANGE, Combinator, Condition, Field, Group, Operator
 from sinks.monitor.formats import Formats
 from sinks.monitor.telling.names import CHANNELS, FIELDS, OPERATORS, SENTIMENTS
 from sinks.monitor.words import GROUPS, SEGMENTS
@@ -54,20 +54,25 @@ class Teller:
 
     def condition(self, one: Condition) -> str:
         """One condition."""
-        field, operator = self.say(FIELDS[one.field]), self.say(OPERATORS[one.operator])
+        asked = Operator.EQUAL if one.operator is Operator.IN else one.operator
+        field, operator = self.say(FIELDS[one.field]), self.say(OPERATORS[asked])
         if one.operator in EXISTENCE:
             return f"{field} {operator}"
         values = [self._value(one.field, value) for value in one.values]
         gettext = self.texts.gettext
-        if one.operator is Operator.BETWEEN:
-            return gettext("%(field)s from %(low)s to %(high)s") % {
-                "field": field,
-                "low": values[0],
-                "high": values[1],
-            }
-        if one.operator is Operator.NOT_BETWEEN:
-            template = gettext("%(field)s outside of %(low)s to %(high)s")
+        if one.operator in RANGE:
+            inside = one.operator is Operator.BETWEEN
+            template = (
+                gettext("%(field)s: from %(low)s to %(high)s")
+                if inside
+                else gettext("%(field)s: outside of %(low)s to %(high)s")
+            )
             return template % {"field": field, "low": values[0], "high": values[1]}
+        if one.operator is Operator.NOT_IN:
+            template = gettext("%(field)s is none of these: %(values)s")
+            return template % {"field": field, "values": ", ".join(values)}
+        if one.operator in ORDER:
+            return f"{field}: {operator} {values[0]}"
         return f"{field} {operator} {self.listed(values)}"
 
     def _value(self, field: Field, value: int | str) -> str:

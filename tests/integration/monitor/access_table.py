@@ -94,7 +94,6 @@ TABLE: dict[tuple[str, str], Row] = {
     ("GET", "/contacts/moved"): Row(Needs.A_MONITOR, query={**DAYS, "source": "new", "target": "lost"}),
     ("GET", "/contacts/buyers"): _read(),
     ("GET", "/contacts/preview"): _read(source="champions", target="lost"),
-    ("GET", "/contacts/origins"): _read(),
     ("GET", "/contacts/scores"): _read(r="1", f="2", m="3"),
     ("GET", "/as-of"): _read(),
     ("GET", "/sentiment"): _read(),

@@ -1,5 +1,6 @@
 """The database away: figures of before, marked as such, and those of now once it is back."""
 
+import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
@@ -15,6 +16,8 @@ from sinks.clickhouse.queries import Queries
 from sinks.monitor.figures.figures import Figures
 from sinks.monitor.figures.freshness import LastFreshness, Light
 from sinks.monitor.figures.snapshots import _AGAIN_SECONDS
+from sinks.monitor.figures.warming import Warming
+from sinks.monitor.figures.whose import EVERYBODY
 from tests.unit.monitor_api.shop import store_profiles
 
 NOW = datetime(2026, 11, 22, 12, tzinfo=UTC)
@@ -87,3 +90,31 @@ def test_the_badge_keeps_what_it_said_last_and_grows_older(
         with pytest.raises(ConnectionRefusedError):
             LastFreshness().read(queries, progress, NOW)
     assert (found.data_up_to, found.light) == (NOW, Light.RED)
+
+
+def test_large_accounts_are_read_at_the_start(database: Database, queries: Queries, line: Line) -> None:
+    store_profiles(database, [_contact(n) for n in range(20)])
+    store_profiles(database, [_contact(n) | {"account_id": f"small-{n}"} for n in range(17)], 100)
+    figures = Figures.over(queries)
+    warming = Warming(figures, threading.Event())
+    warming.start()
+    warming.join()
+    with line.cut():
+        assert figures.base("shop").value.everybody().contacts == 20
+        assert not figures.cells("shop", EVERYBODY).value.day.size
+        with pytest.raises(ConnectionRefusedError):
+            figures.base("small-9")
+
+
+def test_the_start_reads_no_more_once_the_process_stops(
+    database: Database, queries: Queries, line: Line
+) -> None:
+    store_profiles(database, [_contact(0)])
+    stopping, figures = threading.Event(), Figures.over(queries)
+    stopping.set()
+    warming = Warming(figures, stopping)
+    warming.join()
+    warming.start()
+    warming.join()
+    with line.cut(), pytest.raises(ConnectionRefusedError):
+        figures.base("shop")

@@ -20,6 +20,7 @@ from sinks.monitor.figures.export import write_csv
 from sinks.monitor.figures.figures import Figures
 from sinks.monitor.figures.groups import CARDS, CLASSIFIED, MEMBERS, SEGMENTS, Group, segments_of
 from sinks.monitor.figures.preview import read_preview
+from sinks.monitor.figures.whose import Whose
 from sinks.monitor.people import Language
 from tests.unit.monitor_api.shop import Shop, model_of, store_profiles
 
@@ -118,13 +119,27 @@ def test_origins_beyond_the_fiftieth_are_the_others(database: Database, queries:
     rows = [_row(i, Segment.LOST, origin=f"o{i % 60}" if i % 7 else None) for i in range(600)]
     store_profiles(database, rows)
     expected = Counter(row["origin"] for row in rows)
-    shown, others = read_base(queries, "shop").origins()
-    assert len(shown) == MOST_ORIGINS
+    base = read_base(queries, "shop")
+    shown, others = base.origins()
+    assert len(shown) == MOST_ORIGINS + 1
     assert sum(one.contacts for one in shown) + others == 600
     assert all(expected[one.origin] == one.contacts for one in shown)
-    base = read_base(queries, "shop")
-    assert base.everybody("").contacts == expected[None]
-    assert base.everybody("o3").contacts == expected["o3"]
+    assert base.everybody(Whose("")).contacts == expected[None]
+    named = next(one.origin for one in shown if one.origin)
+    assert base.everybody(Whose(named)).contacts == expected[named]
+    assert base.everybody(Whose(beside=tuple(base.listed))).contacts == others > 0
+
+
+def test_an_origin_beyond_the_fiftieth_is_counted_all_the_same(database: Database, queries: Queries) -> None:
+    rows = [_row(i, Segment.LOST, origin=f"o{i % 60}" if i % 7 else None) for i in range(600)]
+    store_profiles(database, rows)
+    figures, expected = Figures.over(queries), Counter(row["origin"] for row in rows)
+    listed = read_base(queries, "shop").listed
+    for name in (f"o{n}" for n in range(60)):
+        assert figures.base("shop", Whose(name)).value.everybody(Whose(name)).contacts == expected[name], (
+            name in listed
+        )
+    assert figures.base("shop", Whose("nowhere")).value.everybody(Whose("nowhere")).contacts == 0
 
 
 @pytest.mark.parametrize("seed", range(4))

@@ -12,6 +12,7 @@ from sinks.clickhouse.queries import Queries
 from sinks.monitor.figures.contacts import Direction, Order, Place, Selection, Sort, read_page
 from sinks.monitor.figures.cursors import BadCursor
 from sinks.monitor.figures.groups import MEMBERS, SEGMENTS, Group
+from sinks.monitor.figures.whose import Whose
 from tests.unit.monitor_api.shop import store_profiles
 
 TODAY = date(2026, 11, 22)
@@ -70,7 +71,7 @@ def test_origin_and_text_narrow_a_group_down(
     contacts = _contacts(5)
     store_profiles(database, contacts)
     group = MEMBERS[Group.PRIORITY_ATTENTION]
-    selection = Selection(group, origin, text)
+    selection = Selection(group, Whose(origin), text)
     wanted = [
         one["contact_id"]
         for one in contacts

@@ -67,9 +67,7 @@ def test_the_matrix_sums_to_the_base_at_both_ends(
         for pair, contacts in matrix.items():
             sums[pair[side]] += contacts
         base = read_base_as_of(queries, _scope(shop), day)
-        assert {s: n for s, n in sums.items() if s != "new"} == {
-            s.value: t.contacts for (s, _), t in base.cells.items()
-        }
+        assert {s: n for s, n in sums.items() if s != "new"} == {s.value: t.contacts for s, t in base.items()}
 
 
 def test_a_purchase_dated_ahead_counts_today_and_not_yesterday(database: Database, queries: Queries) -> None:

@@ -12,6 +12,7 @@ from deploy.local import cdnow
 from sinks.clickhouse.database import Database
 from sinks.clickhouse.queries import Queries
 from sinks.monitor.figures.sales import before, change, read_cells
+from sinks.monitor.figures.whose import Whose
 from sinks.periods import Period, Preset, custom, preset
 from tests.unit.monitor_api.conftest import CACHE, ZONES, days_between
 from tests.unit.monitor_api.shop import Shop, model_of, store_profiles
@@ -42,7 +43,7 @@ def test_cdnow_for_every_preset_and_any_range_with_the_days_before(
 ) -> None:
     shop = cdnow_shops[zone]
     shop.store(database)
-    cells = read_cells(queries, shop.account_id, None)
+    cells = read_cells(queries, shop.account_id)
     sold = _sold_by_day(shop)
     for period in _periods():
         for asked in (period, before(period)):
@@ -68,7 +69,7 @@ def test_in_utc_without_times_the_known_means_come_out(database: Database, queri
     lines = cdnow.purchases(cdnow.fetch(CACHE))
     shop.sell((who, datetime.combine(day, noon), int(100 * dollars)) for who, day, _, dollars in lines)
     shop.store(database)
-    sales = read_cells(queries, "cdnow", None).sales(preset(Preset.LAST_30_DAYS, TODAY))
+    sales = read_cells(queries, "cdnow").sales(preset(Preset.LAST_30_DAYS, TODAY))
     assert (sales.recency_days, sales.recency_days_all) == (14.85, 367.22)
 
 
@@ -80,15 +81,15 @@ def test_an_origin_counts_its_own_contacts_only(
     rows = shop.profiles(TODAY)
     store_profiles(database, [row | {"origin": ["web", "fair", None][i % 3]} for i, row in enumerate(rows)])
     period = Period("custom", date(1997, 1, 1), date(1997, 12, 31))
-    whole = read_cells(queries, shop.account_id, None).sales(period)
-    parts = [read_cells(queries, shop.account_id, origin).sales(period) for origin in ("web", "fair", "")]
+    whole = read_cells(queries, shop.account_id).sales(period)
+    parts = [read_cells(queries, shop.account_id, Whose(name)).sales(period) for name in ("web", "fair", "")]
     assert sum(part.revenue_minor for part in parts) == whole.revenue_minor
     assert sum(part.buyers for part in parts) == whole.buyers
     assert all(part.orders for part in parts)
 
 
 def test_an_account_without_purchases_has_zeros_and_no_means(queries: Queries) -> None:
-    sales = read_cells(queries, "empty", None).sales(preset(Preset.LAST_30_DAYS, TODAY))
+    sales = read_cells(queries, "empty").sales(preset(Preset.LAST_30_DAYS, TODAY))
     assert (sales.orders, sales.revenue_minor, sales.buyers) == (0, 0, 0)
     assert sales.recency_days is sales.recency_days_all is sales.average_ticket_minor is None
 

@@ -12,14 +12,14 @@ from schemas.records import Cause, Segment
 from sinks.clickhouse.database import Database
 from sinks.clickhouse.queries import Queries
 from sinks.monitor.figures import sets
-from sinks.monitor.figures.base import MOST_ORIGINS, read_base
 from sinks.monitor.figures.contacts import Order, Selection, read_page
 from sinks.monitor.figures.cursors import BadCursor, packed
 from sinks.monitor.figures.movement import Scope, read_known_transitions, read_transitions
 from sinks.monitor.figures.preview import read_preview
 from sinks.monitor.figures.sales import read_cells
 from sinks.monitor.figures.score_map import read_score_map
-from sinks.monitor.figures.sentiment import Feeling, read_feelings, read_interactions
+from sinks.monitor.figures.sentiment import read_feelings, read_interactions
+from sinks.monitor.figures.whose import EVERYBODY, Feeling, Whose
 from sinks.periods import Period
 from tests.unit.monitor_api.conftest import ZONES
 from tests.unit.monitor_api.shop import Shop, model_of, numbered, store_profiles
@@ -101,9 +101,9 @@ def test_buyers_of_a_period_sum_to_its_sales(
     rows = shop.profiles(TODAY)
     store_profiles(database, [row | {"origin": ["web", None][i % 2]} for i, row in enumerate(rows)])
     period = Period("custom", date(1997, 3, 1), date(1997, 4, 15))
-    for origin in (None, "web", ""):
-        found = _all(queries, shop.account_id, sets.buyers(period, origin))
-        sales = read_cells(queries, shop.account_id, origin).sales(period)
+    for whose in (EVERYBODY, Whose("web"), Whose("")):
+        found = _all(queries, shop.account_id, sets.buyers(period, whose))
+        sales = read_cells(queries, shop.account_id, whose).sales(period)
         assert len(found) == sales.buyers > 50
         assert sum(row["bought"] for row in found) == sales.orders
         assert sum(row["spent"] for row in found) == sales.revenue_minor
@@ -122,25 +122,13 @@ def test_moves_of_a_preview_and_cells_of_the_map_lead_to_their_contacts(
         found = _all(queries, shop.account_id, sets.under(other, TODAY, source, target))
         assert len(found) == totals.contacts
         assert sum(row["revenue_minor"] for row in found) == totals.revenue_minor
-    for cell in read_score_map(queries, shop.account_id, None):
-        found = _all(queries, shop.account_id, sets.scored(cell.scores, None), 200)
+    for cell in read_score_map(queries, shop.account_id, EVERYBODY):
+        found = _all(queries, shop.account_id, sets.scored(cell.scores, EVERYBODY), 200)
         assert len(found) == cell.contacts
         assert sum(row["revenue_minor"] for row in found) == cell.revenue_minor
 
 
-def test_the_other_origins_lead_to_their_contacts(database: Database, queries: Queries) -> None:
-    rows = [_contact(i, origin=f"o{i % 60}" if i % 7 else None) for i in range(600)]
-    store_profiles(database, rows)
-    shown, others = read_base(queries, "shop").origins()
-    found = _all(queries, "shop", sets.of_other_origins([one.origin for one in shown]))
-    assert len(shown) == MOST_ORIGINS
-    assert len(found) == others > 0
-    assert not {row["origin"] for row in found} & {one.origin for one in shown}
-
-
-def test_sentiment_counts_contacts_and_interactions_and_unknown_is_not_neutral(
-    database: Database, queries: Queries
-) -> None:
+def test_sentiment_counts_contacts_and_no_data_is_not_neutral(database: Database, queries: Queries) -> None:
     draw = Random(2)
     feelings = ["positive", "neutral", "negative", None]
     rows = [
@@ -148,11 +136,11 @@ def test_sentiment_counts_contacts_and_interactions_and_unknown_is_not_neutral(
         for i in range(80)
     ]
     store_profiles(database, rows)
-    expected = Counter((row["segment"], row["sentiment"] or "unknown") for row in rows)
-    counts = read_feelings(queries, "shop", None)
+    expected = Counter((row["segment"], row["sentiment"] or "no_data") for row in rows)
+    counts = read_feelings(queries, "shop", EVERYBODY)
     assert {(s.value, f.value): n for s, by in counts.items() for f, n in by.items() if n} == expected
     for feeling in Feeling:
-        chosen = Selection((Segment.LOST,), sentiment=feeling)
+        chosen = Selection((Segment.LOST,), Whose(sentiment=feeling))
         page = read_page(queries, "shop", chosen, order=Order(), limit=200, cursor=None)
         assert len(page.rows) == page.total == expected["lost", feeling.value]
 
@@ -175,9 +163,9 @@ def test_interactions_of_a_period_by_channel(database: Database, queries: Querie
     )
     period = Period("custom", date(2026, 11, 5), date(2026, 11, 11))
     within = [row for row in rows if period.first <= row["day"] <= period.last]
-    sign = {1: "positive", 0: "neutral", -1: "negative", None: "unknown"}
+    sign = {1: "positive", 0: "neutral", -1: "negative", None: "no_data"}
     expected = Counter((row["channel"], sign[row["sentiment"]]) for row in within)
-    found = read_interactions(queries, "shop", period, None)
+    found = read_interactions(queries, "shop", period, EVERYBODY)
     assert {
         (one.channel, feeling.value): n for one in found for feeling, n in one.interactions.items() if n
     } == expected
@@ -187,7 +175,7 @@ def test_interactions_of_a_period_by_channel(database: Database, queries: Querie
 @pytest.mark.parametrize("cursor", ["a", "!!", packed([2**63, "x"]), packed(["x", 1]), packed([1])])
 def test_a_cursor_that_is_not_of_a_set_is_refused(queries: Queries, cursor: str) -> None:
     with pytest.raises(BadCursor):
-        sets.read_set(queries, "shop", sets.of_other_origins([]), limit=5, cursor=cursor)
+        sets.read_set(queries, "shop", sets.scored((1, 1, 1), EVERYBODY), limit=5, cursor=cursor)
 
 
 def _contact(number: int, **more: Any) -> dict[str, Any]:

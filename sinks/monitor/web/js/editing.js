@@ -5,14 +5,15 @@
   const place = document.getElementById("form-place");
   if (!place) return;
 
-  // The server says what its answer is about; the first field in there gets the cursor.
+  // The server says what its answer is about: a place, or the first field in what has come.
   function focus() {
     const asked = place.querySelector("form")?.dataset.focus;
     const target = asked && document.getElementById(asked);
     if (!target) return;
-    const fields = "input:not([type=hidden]), select, textarea, button";
-    const field = target.matches(fields) ? target : target.querySelector(fields);
-    (field ?? target).focus();
+    const fields = "input:not([type=hidden]), select, textarea";
+    const itself = target.matches(`${fields}, [tabindex]`);
+    const field = itself ? target : (target.querySelector(fields) ?? target.querySelector("button"));
+    field?.focus();
   }
 
   new MutationObserver(focus).observe(place, { childList: true });

@@ -1,9 +1,0 @@
--- set_other_origins: A page of the contacts whose origin is none of those shown, those who have spent most first.
-SELECT contact_id, segment, r, f, m, orders, revenue_minor, last_order_day, origin, next_segment, next_segment_day,
-    personal_name, personal_email, personal_phone, revenue_minor AS sort_number, count() OVER () AS total
-FROM contact_profiles FINAL
-WHERE account_id = {account_id:String} AND NOT removed
-    AND origin IS NOT NULL AND origin NOT IN {shown:Array(String)}
-    AND ({from_start:Bool} OR (revenue_minor, contact_id) < ({number:Int64}, {contact_id:String}))
-ORDER BY sort_number DESC, contact_id DESC
-LIMIT {limit:UInt32}
