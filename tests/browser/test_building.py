@@ -76,7 +76,7 @@ def test_what_is_wrong_with_a_rule_is_said_beside_it(page: Page) -> None:
     page.get_by_role("button", name="Guardar regla").click()
     expect(page.get_by_role("alert")).to_contain_text("todavía no se puede guardar")
     expect(page.locator("#f-name-wrong")).to_have_text("Complétalo")
-    expect(page.locator("#f-rule-rules-0-value-wrong")).to_have_text("Da de 1 a 200 valores")
+    expect(page.locator("#f-rule-rules-0-value-wrong")).to_have_text("Elige al menos un valor")
     assert faults(page) == []
 
 

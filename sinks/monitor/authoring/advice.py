@@ -36,7 +36,6 @@ SENTENCES = (
     N_("write a text of at most %(most)s characters"),
     N_("give a whole number from %(low)s to %(high)s"),
     N_("give a whole number, not %(given)s"),
-    N_("give %(low)s to %(high)s values"),
     N_("give a text of %(low)s to %(high)s printable characters"),
     N_("use at most %(most)s steps"),
     N_("use at most %(most)s conditions"),
@@ -48,11 +47,12 @@ SENTENCES = (
 )
 
 SHORTER = {
+    "give %(low)s to %(high)s values": N_("choose at least one value"),
     "choose one of %(names)s": N_("choose one of the options"),
     "choose among %(names)s": N_("choose among the options"),
     "%(field)s takes %(operators)s": N_("choose another comparison"),
 }
-"""Sentences whose names are codes, which nobody reads on screen."""
+"""Sentences that say more than somebody at a screen needs."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,6 +3,7 @@
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Query, Request, Response
+from fastapi.responses import RedirectResponse
 
 from schemas.actions import ActionReason, Arm
 from schemas.automation import AUTOMATION
@@ -14,6 +15,8 @@ from sinks.monitor.api.context import Ask
 from sinks.monitor.api.results import actions_answer, preview_answer, results_answer
 from sinks.monitor.figures.results import Fate, Wanted
 from sinks.monitor.pages.showing import panel, show
+from sinks.monitor.problems import Problem
+from sinks.monitor.rendering import link
 
 router = APIRouter(include_in_schema=False)
 PAGE = 50
@@ -25,7 +28,12 @@ Id = Annotated[str, Query(max_length=64)]
 def preview(request: Request, ask: Ask, id: Id) -> Response:  # noqa: A002
     """Whom it would have reached, who is in the audience now, and one message."""
     found = definition_of(ask, AUTOMATION, id)
-    answer = panel(lambda: preview_answer(ask, found))
+    try:
+        answer = panel(lambda: preview_answer(ask, found))
+    except Problem as incomplete:
+        if incomplete.status != 422:
+            raise
+        return RedirectResponse(link(ask.scope, "/automations/edit", id=id, check="true"), 303)
     return show(
         request, ask, "preview.html", found=answer, about=about(found), BASES=BASES, CHANNELS=CHANNELS
     )
