@@ -154,7 +154,9 @@ def _entry(raw: Mapping[str, Any]) -> Draft:
 
 def _number(value: Any) -> Any:
     number = whole(value)
-    return None if number == "" or isinstance(number, dict | list) else number
+    if isinstance(number, str):
+        return text_of(number, 40) or None
+    return number if isinstance(number, int) and not isinstance(number, bool) else None
 
 
 def _texts(value: Any) -> list[str]:

@@ -11,6 +11,7 @@ DEEPEST_NAME = 64
 _SPLIT = re.compile(r"[;\s]+")
 _SPLIT_ALSO_AT_COMMAS = re.compile(r"[;,\s]+")
 _WHOLE = re.compile(r"-?[0-9]{1,17}")
+_LARGEST = 10**15
 
 
 def tree(fields: Mapping[str, str]) -> dict[str, Any]:
@@ -42,7 +43,9 @@ def _with_lists(value: Any) -> Any:
 
 
 def whole(value: Any) -> Any:
-    """A whole number where a text is one; else what it was, so that its author sees it again."""
+    """A whole number where a text or a JSON number is one; else what it was: its author sees it again."""
+    if isinstance(value, float):
+        return int(value) if value.is_integer() and abs(value) < _LARGEST else str(value)
     text = value.strip() if isinstance(value, str) else value
     return int(text) if isinstance(text, str) and _WHOLE.fullmatch(text) else text
 
@@ -53,7 +56,7 @@ def minor(value: Any, digits: int) -> Any:
         return value
     try:
         scaled = Decimal(value.strip().replace(",", ".")).scaleb(digits)
-        if scaled == scaled.to_integral_value() and abs(scaled) < 10**15:
+        if scaled == scaled.to_integral_value() and abs(scaled) < _LARGEST:
             return int(scaled)
     except (InvalidOperation, ValueError):
         pass

@@ -94,7 +94,7 @@ def _many(field: Field, given: Any, digits: int | None) -> list[Any]:
 
 
 def _one(field: Field, value: Any, digits: int | None) -> Any:
-    if isinstance(value, bool) or not isinstance(value, int | str):
+    if isinstance(value, bool) or not isinstance(value, int | float | str):
         return ""
     if KINDS[field] is not Kind.NUMBER:
         return text_of(value, LONGEST_TEXT)

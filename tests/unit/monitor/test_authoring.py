@@ -117,6 +117,13 @@ class TestDrafts:
         assert entry_of(clean_automation({"entry": entry})) == entry
         assert entry_of(answered(entry)) == entry
 
+    @pytest.mark.parametrize(
+        ("given", "kept"),
+        [(3.0, 3), (3.5, "3.5"), (float("inf"), "inf"), (True, None), ([], None), ("", None), (" 7 ", 7)],
+    )
+    def test_a_number_is_whole_or_stays_as_it_was_written(self, given: object, kept: object) -> None:
+        assert clean_automation({"holdout_percent": 1, "reentry": {"days": given}})["reentry"]["days"] == kept
+
     def test_half_a_character_is_left_out(self) -> None:
         assert clean_automation({"name": "a\ud800b"})["name"] == "ab"
 
