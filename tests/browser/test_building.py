@@ -95,6 +95,7 @@ def test_an_automation_from_a_card_with_a_branch_is_activated_and_says_itself_in
     path.get_by_role("spinbutton", name="Valor para Puntaje").fill("4")
     path.locator("summary", has_text="Agregar paso").click()
     path.get_by_role("button", name="Mensaje", exact=True).click()
+    expect(page.locator("#f-steps-0-paths-0-steps-0-endpoint")).to_be_visible()
     page.get_by_role("button", name="Guardar y activar").click()
 
     missing = page.get_by_role("alert")

@@ -120,7 +120,7 @@ def test_a_draft_asks_and_preselects_nothing_and_is_kept_at_its_first_save(
     page.goto(f"/automations?account={LIVELY}")
     expect(page.get_by_text("Todavía no hay automatizaciones")).to_be_visible()
     page.go_back()
-    page.get_by_label("Nombre").fill("Bienvenida")
+    page.get_by_role("textbox", name="Nombre").fill("Bienvenida")
     page.get_by_text("Ambas cosas").click()
     page.get_by_role("button", name="Guardar borrador").click()
     expect(page.get_by_text("Guardado.")).to_be_visible()

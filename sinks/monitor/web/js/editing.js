@@ -31,10 +31,11 @@
 
   // What was typed and not saved is not lost by a slip.
   let changed = false;
+  let leaving = false;
   place.addEventListener("input", () => { changed = true; });
   new MutationObserver(() => { changed = true; }).observe(place, { childList: true });
-  document.addEventListener("submit", () => { changed = false; });
+  document.addEventListener("submit", () => { leaving = true; });
   window.addEventListener("beforeunload", (event) => {
-    if (changed) event.preventDefault();
+    if (changed && !leaving) event.preventDefault();
   });
 })();
