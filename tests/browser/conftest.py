@@ -15,7 +15,7 @@ from tests.fixtures.shops import EMPTY, LIVELY, Lively
 _EXPECTED = re.compile(
     r"status of (401|404|422)|ERR_(FAILED|CONNECTION_REFUSED|INCOMPLETE_CHUNKED)|htmx:error: Failed to fetch"
 )
-"""What the console says of missing pages, of forms that are refused, and of a stream or a request that a test has cut."""
+"""What the console says of missing pages, refused forms, and of a stream or a request that a test cut."""
 
 
 @pytest.fixture(scope="module")

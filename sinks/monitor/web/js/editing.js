@@ -34,7 +34,10 @@
   let leaving = false;
   place.addEventListener("input", () => { changed = true; });
   new MutationObserver(() => { changed = true; }).observe(place, { childList: true });
-  document.addEventListener("submit", () => { leaving = true; });
+  document.addEventListener("submit", (event) => {
+    // A change of language or theme is a slip like any other.
+    if (!event.target.closest(".panel")) leaving = true;
+  });
   window.addEventListener("beforeunload", (event) => {
     if (changed && !leaving) event.preventDefault();
   });
