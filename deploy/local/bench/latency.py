@@ -43,7 +43,8 @@ class Load(NamedTuple):
         return round(self.rate * self.seconds)
 
 
-FULL, QUICK = Load(RATE, 62, 10), Load(RATE, 16, 5)
+FULL, QUICK = Load(RATE, 105, 50), Load(RATE, 40, 25)
+"""A broker that has just started compiles for most of a minute, on a core that the events need."""
 
 
 @dataclass(slots=True)

@@ -58,7 +58,7 @@ def main(bootstrap: str, rate: float, seconds: float, contacts: int) -> None:
         (contact_key(ACCOUNT, order["contact_id"]), encode(order, head))
         for order in flips(round(rate * seconds), contacts)
     ]
-    out = producer(bootstrap, **{"linger.ms": 0, "compression.type": "none"})
+    out = producer(bootstrap, **{"linger.ms": 5, "compression.type": "none"})
     out.list_topics(TOPIC, 10)
     start = time.monotonic() + _LEAD_S
     print(start, flush=True)
