@@ -21,8 +21,8 @@ _POLL_S = 0.1
 _QUIET_S = 1.0
 _REQUEST_S = 30.0
 _FETCH_BYTES = 8 * 1024 * 1024
-_QUEUED_KB = 64 * 1024
-"""So much is fetched ahead while what came before is decoded."""
+_QUEUED_KB, _QUEUED_RECORDS = 64 * 1024, 1_000_000
+"""So much is fetched ahead while what came before is decoded; at more, librdkafka pauses, for a second unless told."""
 
 Keys = list[bytes | None]
 Values = list[bytes | None]
@@ -148,6 +148,8 @@ class ChangelogReader:
                     "fetch.wait.max.ms": 20,
                     "fetch.message.max.bytes": _FETCH_BYTES,
                     "queued.max.messages.kbytes": _QUEUED_KB,
+                    "queued.min.messages": _QUEUED_RECORDS,
+                    "fetch.queue.backoff.ms": 10,
                     "log_level": 3,
                 }
             )
