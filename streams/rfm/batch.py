@@ -55,6 +55,17 @@ def talks_on_record(history: History) -> list[TalkFacts]:
     return list({life.interaction_id: life for life in lives_of(_heard(zone, history.met))}.values())
 
 
+def taggings(history: History) -> int:
+    """How many events added a tag that was not there before."""
+    there: set[str] = set()
+    count = 0
+    for event, _ in history.met:
+        if isinstance(event, Person) and event.add_tags and not there.issuperset(event.add_tags):
+            there.update(event.add_tags)
+            count += 1
+    return count
+
+
 def is_known(told: ContactFacts) -> bool:
     """Whether there is anything to say of a contact: events that came too late make none."""
     return bool(told.ledger or told.interactions or told.card)

@@ -10,7 +10,7 @@ from schemas.codec import Codec
 from schemas.records import Topic
 from streams.definitions.accounts import Accounts
 from streams.rfm.account import Account
-from streams.rfm.batch import contact_facts, is_known, local_day, talks_on_record
+from streams.rfm.batch import contact_facts, is_known, local_day, taggings, talks_on_record
 from streams.rfm.batch_talks import is_too_late
 from streams.rfm.history import Logged, histories
 from streams.rfm.interactions import Interaction
@@ -114,7 +114,7 @@ class _Partition:
         talks = {contact: talks_on_record(known[contact]) for contact in facts}
         too_late = _too_late(pinned, accounts, inputs.usable)
         in_force = sum(
-            len(told.ledger) + (told.card is not None) + len(talks[contact])
+            len(told.ledger) + (told.card is not None) + len(talks[contact]) + taggings(known[contact])
             for contact, told in facts.items()
         )
         part = Drift(
