@@ -19,7 +19,7 @@ from sinks.monitor.api.results_answers import ChannelAnswer, SampleAnswer
 from sinks.monitor.figures.audience import Reach, read_sample
 from sinks.monitor.figures.results import Span
 from sinks.monitor.figures.sample import message_for
-from sinks.monitor.problems import NotFound, Problem
+from sinks.monitor.problems import NotFound
 
 Days = Annotated[int, Query(ge=1, le=365, description="Visits that began in the past so many days.")]
 
@@ -84,7 +84,7 @@ def channel_answers(reach: Reach) -> list[ChannelAnswer]:
     return [ChannelAnswer(channel=name, without_consent=n) for name, n in reach.without_consent.items()]
 
 
-def sample_answer(ask: Asked, rule: Group | None, found: list[Message]) -> SampleAnswer | None:
+def sample_answer(ask: Asked, rule: Group, found: list[Message]) -> SampleAnswer | None:
     """The first message as one contact would get it; None without a message, or without anybody."""
     if not found:
         return None
@@ -106,9 +106,3 @@ def _endpoint(definition: Definition) -> Endpoint | None:
         return Endpoint.of(definition.body)
     except ValueError:
         return None
-
-
-def refused(invalid: InvalidAutomation) -> Problem:
-    """As 422 that names every place."""
-    places = [{"path": one.path, "advice": one.advice} for one in invalid.problems]
-    return Problem(422, str(invalid), problems=places)

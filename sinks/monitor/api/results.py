@@ -17,14 +17,13 @@ from sinks.monitor.api.automating import (
     definition_of,
     messages_of,
     messaging_of,
-    refused,
     sample_answer,
     saved_rule,
     span_of,
 )
 from sinks.monitor.api.contacts import Cursor, Limit
 from sinks.monitor.api.context import PROBLEMS, Ask, Asked
-from sinks.monitor.api.refusals import advised
+from sinks.monitor.api.refusals import advised, refused
 from sinks.monitor.api.results_answers import (
     ActionAnswer,
     ActionsAnswer,
@@ -82,7 +81,7 @@ def preview_answer(ask: Asked, definition: Definition) -> PreviewAnswer:
     try:
         rule = rule_of(audience_of(body), saved)
     except InvalidAutomation as invalid:
-        raise refused(invalid) from invalid
+        raise refused(ask, invalid.problems) from invalid
     reach = read_reach(ask.queries, ask.account_id, rule, channels_of(found), ask.today)
     past = _reached(ask, definition)
     return PreviewAnswer(

@@ -12,10 +12,9 @@ from fastapi import APIRouter, Depends, Path, Request
 
 from schemas.automation import SEND, SendStatus
 from schemas.automation_edits import confirmed, stopped
-from schemas.automation_json import InvalidAutomation
+from schemas.automation_json import InvalidAutomation, parse_send
 from schemas.definitions import Definition
 from schemas.definitions_topic import Conflict, Edit
-from schemas.rule_json import rule_json
 from sinks.monitor.api.automating import (
     channel_answers,
     channels_of,
@@ -23,13 +22,13 @@ from sinks.monitor.api.automating import (
     endpoints_of,
     messages_of,
     messaging_of,
-    refused,
     rule_ids,
     sample_answer,
     saved_rule,
 )
 from sinks.monitor.api.context import PROBLEM, PROBLEMS, Ask, Asked
 from sinks.monitor.api.recording import record
+from sinks.monitor.api.refusals import refused
 from sinks.monitor.api.results import fates_of
 from sinks.monitor.api.results_answers import FateAnswer
 from sinks.monitor.api.send_answers import (
@@ -42,7 +41,7 @@ from sinks.monitor.api.send_answers import (
     Stage,
 )
 from sinks.monitor.audit import Action
-from sinks.monitor.figures.audience import audience_of, read_reach, rule_of
+from sinks.monitor.figures.audience import audience_of, read_reach, rule_of, written_out
 from sinks.monitor.figures.results import Fate, Span, read_results
 from sinks.monitor.problems import Problem
 from sinks.monitor.rights import Right
@@ -115,7 +114,7 @@ def send_preview(ask: Asked, body: Mapping[str, Any]) -> SendPreviewAnswer:
         confirmed({**body, "confirmed_count": 0}, 0, endpoints_of(ask), rule_ids(ask))
         rule = rule_of(audience_of(body), lambda rule_id: saved_rule(ask, rule_id))
     except InvalidAutomation as invalid:
-        raise refused(invalid) from invalid
+        raise refused(ask, invalid.problems) from invalid
     found = messages_of(body)
     reach = read_reach(ask.queries, ask.account_id, rule, channels_of(found), ask.today)
     return SendPreviewAnswer(
@@ -140,7 +139,7 @@ def confirmed_send(
         made = confirmed(body, typed_count, endpoints_of(ask), rule_ids(ask))
         rule = rule_of(audience_of(body), lambda rule_id: saved_rule(ask, rule_id))
     except InvalidAutomation as invalid:
-        raise refused(invalid) from invalid
+        raise refused(ask, invalid.problems) from invalid
     contacts = read_reach(ask.queries, ask.account_id, rule, (), ask.today).contacts
     if contacts > shown + shown // _MAY_GROW:
         raise Grown(contacts)
@@ -148,12 +147,15 @@ def confirmed_send(
         **made,
         "status": SendStatus.CONFIRMED.value,
         "meant": made.get("audience"),
-        "audience": {"of": "all", "rule": rule_json(rule) if rule else None},
+        "audience": written_out(audience_of(body), lambda rule_id: saved_rule(ask, rule_id)),
         "confirmed_by": ask.scope.person.email,
         "confirmed_at_ms": _milliseconds(ask.now),
     }
     try:
+        parse_send(fixed)
         _edit(ask, send_id, 0, fixed)
+    except InvalidAutomation as invalid:  # two rules that are too much together
+        raise refused(ask, invalid.problems) from invalid
     except Conflict:  # the second click of two: the first one's send is the send
         return definition_of(ask, SEND, send_id)
     record(request, ask, Action.SEND_CONFIRMED, send_id, contacts=shown)

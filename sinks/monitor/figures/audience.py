@@ -1,20 +1,17 @@
 """Who an automation or a manual send is for: one rule over profiles, counted and looked at."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
 from schemas.automation import Audience
 from schemas.automation_json import InvalidAutomation, parse_send
-from schemas.rule_json import Problem
-from schemas.rules import Combinator, Condition, Field, Group, Operator
+from schemas.rule_json import Problem, rule_json
+from schemas.rules import Combinator, Group
 from sinks.clickhouse.queries import Queries
-from sinks.monitor.figures.groups import segments_of
-from sinks.rules.sql import RuleSql, to_sql
-
-Saved = Callable[[str], Group | None]
-"""A saved rule by its id, as it is now."""
+from sinks.rules.audience import Rules, UnknownRule, audience_rule
+from sinks.rules.sql import to_sql
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,31 +29,28 @@ def audience_of(body: Mapping[str, Any]) -> Audience:
     ).audience
 
 
-def rule_of(audience: Audience, saved: Saved) -> Group | None:
-    """The audience as one rule; None is everybody. InvalidAutomation if it names a rule that is not there."""
-    parts: list[Condition | Group] = []
-    if audience.of != "all":
-        segments = tuple(segment.value for segment in segments_of(audience.of))
-        parts.append(Condition(Field.SEGMENT, Operator.IN, segments))
-    if audience.origin is not None:
-        parts.append(Condition(Field.ORIGIN, Operator.EQUAL, (audience.origin,)))
-    if audience.rule is not None:
-        parts.append(audience.rule)
-    if audience.rule_id is not None:
-        parts.append(_saved(audience.rule_id, saved))
-    return Group(Combinator.AND, negated=False, members=tuple(parts)) if parts else None
+def rule_of(audience: Audience, saved: Rules) -> Group:
+    """The audience as one rule. InvalidAutomation if it names a rule that is not there."""
+    try:
+        return audience_rule(audience, saved)
+    except UnknownRule as unknown:
+        advice = f"there is no rule {unknown}: choose another one"
+        raise InvalidAutomation([Problem("audience.rule_id", advice)]) from unknown
 
 
-def where(rule: Group | None, today: date) -> RuleSql:
-    """The rule as a condition of a query; everybody matches None."""
-    return to_sql(rule, today) if rule is not None else RuleSql("1", {"today": today})
+def written_out(audience: Audience, saved: Rules) -> dict[str, Any]:
+    """The audience with a saved rule written out, so that no later edit of it changes who is meant."""
+    found = saved(audience.rule_id) if audience.rule_id is not None else None
+    rules = tuple(one for one in (audience.rule, found) if one is not None)
+    if not rules:
+        return {"of": audience.of, "origin": audience.origin, "rule": None}
+    whole = rules[0] if len(rules) == 1 else Group(Combinator.AND, negated=False, members=rules)
+    return {"of": audience.of, "origin": audience.origin, "rule": rule_json(whole)}
 
 
-def read_reach(
-    queries: Queries, account_id: str, rule: Group | None, channels: Sequence[str], today: date
-) -> Reach:
+def read_reach(queries: Queries, account_id: str, rule: Group, channels: Sequence[str], today: date) -> Reach:
     """Count them as of now."""
-    sql = where(rule, today)
+    sql = to_sql(rule, today)
     [found] = queries.rows_where(
         "audience_reach", account_id, sql.text, channels=list(channels), **sql.parameters
     )
@@ -65,18 +59,9 @@ def read_reach(
 
 
 def read_sample(
-    queries: Queries, account_id: str, rule: Group | None, channel: str, today: date
+    queries: Queries, account_id: str, rule: Group, channel: str, today: date
 ) -> Mapping[str, Any] | None:
     """One of them, rather one who agreed to the channel; None if nobody matches."""
-    sql = where(rule, today)
+    sql = to_sql(rule, today)
     found = queries.rows_where("audience_sample", account_id, sql.text, channel=channel, **sql.parameters)
     return found[0] if found else None
-
-
-def _saved(rule_id: str, saved: Saved) -> Group:
-    found = saved(rule_id)
-    if found is None:
-        raise InvalidAutomation(
-            [Problem("audience.rule_id", f"there is no rule {rule_id}: choose another one")]
-        )
-    return found

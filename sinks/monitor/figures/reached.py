@@ -10,9 +10,10 @@ from schemas.automation_json import FIRING
 from schemas.records import Segment
 from schemas.rules import Combinator, Condition, Field, Group, Operator, conditions
 from sinks.clickhouse.queries import Queries
-from sinks.monitor.figures.audience import Saved, rule_of, where
+from sinks.monitor.figures.audience import rule_of
 from sinks.monitor.figures.results import milliseconds
-from sinks.rules.sql import as_of_each_row
+from sinks.rules.audience import Rules
+from sinks.rules.sql import as_of_each_row, to_sql
 
 DAYS = 30
 """How far back a preview looks."""
@@ -39,7 +40,7 @@ class Reached:
 
 
 def read_reached(
-    queries: Queries, account_id: str, made: Automation, saved: Saved, *, now: datetime, today: date
+    queries: Queries, account_id: str, made: Automation, saved: Rules, *, now: datetime, today: date
 ) -> Reached:
     """Each contact once. The audience is judged as of then where that is stored, else as of now."""
     trigger = made.trigger
@@ -81,7 +82,7 @@ def _is(condition: Condition, segment: str) -> bool:
     return among is not (condition.operator in _NEGATIVE)
 
 
-def _rule(trigger: Trigger, saved: Saved) -> Group | None:
+def _rule(trigger: Trigger, saved: Rules) -> Group | None:
     found = saved(trigger.rule_id) if trigger.rule_id is not None else None
     parts = tuple(one for one in (trigger.rule, found) if one is not None)
     return Group(Combinator.AND, negated=False, members=parts) if parts else None
@@ -96,11 +97,11 @@ def _by_changes(
     queries: Queries,
     account_id: str,
     made: Automation,
-    saved: Saved,
+    saved: Rules,
     ways: tuple[Sequence[str], Sequence[str]],
     now: datetime,
 ) -> Reached:
-    sql = as_of_each_row(where(rule_of(made.audience, saved), now.date()), "assumeNotNull(effective_day)")
+    sql = as_of_each_row(to_sql(rule_of(made.audience, saved), now.date()), "assumeNotNull(effective_day)")
     [found] = queries.rows_where(
         "reached_by_change",
         account_id,
@@ -115,8 +116,8 @@ def _by_changes(
     return Reached(int(found["contacts"]), Basis.CHANGES)
 
 
-def _by_silence(queries: Queries, account_id: str, made: Automation, saved: Saved, today: date) -> Reached:
-    sql = where(rule_of(made.audience, saved), today)
+def _by_silence(queries: Queries, account_id: str, made: Automation, saved: Rules, today: date) -> Reached:
+    sql = to_sql(rule_of(made.audience, saved), today)
     silent = timedelta(days=made.trigger.days)
     [found] = queries.rows_where(
         "reached_by_silence",

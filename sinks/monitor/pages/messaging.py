@@ -23,7 +23,7 @@ Setting = Annotated[Scope, Depends(having(Right.EDIT_CONSENT))]
 @router.get("/messages")
 def messages(request: Request, ask: Ask, _scope: Setting, saved: bool = False) -> Response:
     """What holds now."""
-    return show(request, ask, "messaging.html", found=messages_answer(ask), saved=saved, wrong="")
+    return _page(request, ask, saved=saved)
 
 
 @router.post("/messages/save")
@@ -33,12 +33,19 @@ async def save(request: Request, ask: Ask, _scope: Setting) -> Response:
 
 
 def _save(request: Request, ask: Asked, fields: Mapping[str, str]) -> Response:
+    if fields.get("basis") == "legal" and not fields.get("legal_basis", "").strip():
+        return _page(request, ask, unstated=True)
     try:
         changed(request, ask, Messages.model_validate(_given(fields)))
     except ValidationError as invalid:
         places = ", ".join(str(one["loc"][0]) for one in invalid.errors() if one["loc"])
         raise Problem(422, f"{places}: whole numbers within their bounds") from invalid
     return RedirectResponse(link(ask.scope, "/messages", saved="true"), 303)
+
+
+def _page(request: Request, ask: Asked, *, saved: bool = False, unstated: bool = False) -> Response:
+    found, status = messages_answer(ask), 422 if unstated else 200
+    return show(request, ask, "messaging.html", status=status, found=found, saved=saved, unstated=unstated)
 
 
 def _given(fields: Mapping[str, str]) -> dict[str, Any]:

@@ -11,12 +11,15 @@ from schemas.definitions import Definition
 from sinks.monitor.action_words import ARMS, BASES, CHANNELS, FATES, REASONS
 from sinks.monitor.api.automating import Days, definition_of, span_of
 from sinks.monitor.api.contacts import Cursor
-from sinks.monitor.api.context import Ask
+from sinks.monitor.api.context import Ask, Asked
 from sinks.monitor.api.results import actions_answer, preview_answer, results_answer
+from sinks.monitor.authoring.drafts import clean_automation
 from sinks.monitor.figures.results import Fate, Wanted
 from sinks.monitor.pages.showing import panel, show
 from sinks.monitor.problems import Problem
 from sinks.monitor.rendering import link
+from sinks.monitor.telling.automations import audience_words, trigger_words
+from sinks.monitor.telling.teller import teller_of
 
 router = APIRouter(include_in_schema=False)
 PAGE = 50
@@ -35,7 +38,7 @@ def preview(request: Request, ask: Ask, id: Id) -> Response:  # noqa: A002
             raise
         return RedirectResponse(link(ask.scope, "/automations/edit", id=id, check="true"), 303)
     return show(
-        request, ask, "preview.html", found=answer, about=about(found), BASES=BASES, CHANNELS=CHANNELS
+        request, ask, "preview.html", found=answer, about=about(ask, found), BASES=BASES, CHANNELS=CHANNELS
     )
 
 
@@ -45,7 +48,7 @@ def results(request: Request, ask: Ask, id: Id, days: Days = 30) -> Response:  #
     found = definition_of(ask, AUTOMATION, id)
     answer = panel(lambda: results_answer(ask, id, days))
     return show(
-        request, ask, "results.html", found=answer, about=about(found), days=days, SPANS=SPANS, **WORDS
+        request, ask, "results.html", found=answer, about=about(ask, found), days=days, SPANS=SPANS, **WORDS
     )
 
 
@@ -71,7 +74,7 @@ def actions(
         ask,
         "actions.html",
         found=answer,
-        about=about(found),
+        about=about(ask, found),
         wanted=wanted,
         days=days,
         cursor=cursor,
@@ -79,10 +82,14 @@ def actions(
     )
 
 
-def about(found: Definition) -> dict[str, Any]:
+def about(ask: Asked, found: Definition) -> dict[str, Any]:
     """What a page says of the automation or send itself."""
     body = found.body
+    draft = clean_automation({**body, "audience": body.get("meant") or body.get("audience")})
+    teller = teller_of(ask, ask.scope.person.language)
     return {
+        "audience": audience_words(teller, draft["audience"]),
+        "trigger": trigger_words(teller, draft["trigger"]),
         "id": found.id,
         "kind": found.kind,
         "name": str(body.get("name") or ""),

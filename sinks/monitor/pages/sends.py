@@ -30,20 +30,32 @@ from sinks.monitor.api.sends import (
     span_of_send,
     stopped_send,
 )
+from sinks.monitor.authoring.drafts import clean_automation
 from sinks.monitor.figures.results import Fate, Wanted
+from sinks.monitor.i18n import N_, translations
 from sinks.monitor.pages.results import PAGE, WORDS, about
 from sinks.monitor.pages.send_form import body_from, fields_from
 from sinks.monitor.pages.showing import panel, show
 from sinks.monitor.problems import NotFound, Problem
-from sinks.monitor.rendering import link
+from sinks.monitor.rendering import language_of, link
 from sinks.monitor.rights import Right
 from sinks.monitor.scope import Scope, form, having
+from sinks.monitor.telling.automations import audience_words
+from sinks.monitor.telling.teller import teller_of
 
 router = APIRouter(include_in_schema=False)
 Sending = Annotated[Scope, Depends(having(Right.SEND))]
 SendId = Annotated[str, Path(max_length=64)]
 
 
+PLACES = {
+    "name": N_("Name"),
+    "steps.0.endpoint": N_("Endpoint"),
+    "steps.0.channel": N_("Channel"),
+    "steps.0.template": N_("Message"),
+    "audience.rule_id": N_("Rule"),
+}
+"""Fields of the form by their place in the send's body."""
 ENDS = tuple(fate for fate in Fate if fate not in (Fate.ENTERED, Fate.EXITED))
 """What a contact of a send may come to: one line for each."""
 
@@ -104,7 +116,7 @@ def send(
         "send.html",
         found=panel(lambda: send_answer(ask, found)),
         log=log,
-        about=about(found),
+        about=about(ask, found),
         fate=fate,
         cursor=cursor,
         STAGES=STAGES,
@@ -129,8 +141,13 @@ def _form(
         endpoints=sorted(endpoints_of(ask)),
         CHANNELS=CHANNELS,
         variables=[*PERSONAL, *VARIABLES],
+        places={path: _said(request, text) for path, text in PLACES.items()},
         status=status,
     )
+
+
+def _said(request: Request, text: str) -> str:
+    return translations(language_of(request)).gettext(text)
 
 
 def _preview(request: Request, ask: Asked, fields: Mapping[str, str]) -> Response:
@@ -157,6 +174,7 @@ def _shown(
     wrong: str | None = None,
     grown: bool = False,
 ) -> Response:
+    teller = teller_of(ask, ask.scope.person.language)
     return show(
         request,
         ask,
@@ -164,6 +182,7 @@ def _shown(
         found=send_preview(ask, body),
         send_id=send_id,
         body=body,
+        audience=audience_words(teller, clean_automation(body)["audience"]),
         body_text=json.dumps(body, ensure_ascii=False),
         wrong=wrong,
         grown=grown,
