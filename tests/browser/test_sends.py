@@ -26,7 +26,7 @@ def test_a_send_is_confirmed_by_its_count_only_and_can_be_stopped(
     page.get_by_label("Canal").select_option("whatsapp")
     page.get_by_label("Mensaje").fill("¡Hola {{personal.nombre}}!")
     page.get_by_role("button", name="Vista previa").click()
-    expect(page.get_by_text("personal.nombre: nada")).to_be_visible()
+    expect(page.get_by_text("nombre: no hay dato para esto")).to_be_visible()
     page.get_by_label("Mensaje").fill("¡Hola {{personal.name}}!")
     page.get_by_role("button", name="Vista previa").click()
     count = int(re.sub(r"\D", "", page.locator("#count").inner_text()))
