@@ -223,7 +223,9 @@ def _stage(status: SendStatus, fates: list[FateAnswer]) -> Stage:
         return Stage.STOPPED
     if not fates:
         return Stage.STARTING
-    return Stage.SENDING if count_of(fates, Fate.PENDING, Fate.DEFERRED) else Stage.DONE
+    entered, told = count_of(fates, Fate.ENTERED), sum(one.actions for one in fates)
+    waiting = count_of(fates, Fate.PENDING, Fate.DEFERRED) or told < 2 * entered
+    return Stage.SENDING if waiting else Stage.DONE
 
 
 def _edit(ask: Asked, send_id: str, base: int, body: Mapping[str, Any]) -> None:

@@ -7,14 +7,20 @@ import polars as pl
 import pytest
 
 from schemas.automation_json import parse_automation
+from schemas.codec import default_codec
 from schemas.rule_json import parse_rule
 from sinks.clickhouse.database import Database
 from sinks.clickhouse.queries import Queries
 from sinks.monitor.figures.audience import read_reach, rule_of
 from sinks.monitor.figures.reached import Basis, Reached, read_reached, segments_where
 from sinks.monitor.figures.sample import values_of
-from streams.agents.automation_outputs import _variables
+from streams.agents.automation_outputs import write_actions
+from streams.automations.core import Book
 from streams.automations.facts import Facts
+from streams.automations.partition import Account, Decided
+from streams.automations.plan import Limits, Send, Source
+from streams.automations.visits import Decision, Kind
+from streams.rfm.calendar import Calendar
 from tests.unit.monitor_api.shop import numbered, store_profiles
 
 NOW = datetime(2026, 11, 22, 12, tzinfo=UTC)
@@ -182,6 +188,20 @@ def test_consent_is_counted_channel_by_channel(database: Database, queries: Quer
     assert (reach.contacts, dict(reach.without_consent)) == (3, {"whatsapp": 2, "email": 2})
 
 
+def _streamed(facts: Facts, today: int) -> dict[str, str | None]:
+    """Variables of the message that the agent would write."""
+    decision = Decision(
+        "a", 1, Source.AUTOMATION, "v", "1", Kind.WEBHOOK, None, holdout=False, cause_event_id=None,
+        triggered_at_ms=0, due_at_ms=0, action=Send("crm", "whatsapp", "Hi"), facts=facts,
+    )  # fmt: skip
+    account = Account("shop", Book(Calendar("UTC"), Limits()), today)
+    output = write_actions(
+        default_codec(), [Decided("shop", "c", decision)], {"shop": account}, {"shop": "USD"}
+    )
+    record = default_codec().decode_one("automation_action", output.values[0] or b"")
+    return {one["variable"]: one["value"] for one in record["variables"]}
+
+
 def test_a_preview_names_the_same_values_as_the_stream() -> None:
     facts = Facts(
         segment="lost", r=1, f=2, m=3, orders=3, revenue_minor=1000, last_day=20_000, origin="shop",
@@ -193,6 +213,6 @@ def test_a_preview_names_the_same_values_as_the_stream() -> None:
         "next_segment": "hibernating", "next_segment_day": EPOCH + timedelta(days=20_100),
         "personal_name": "Ana", "personal_email": None, "personal_phone": None,
     }  # fmt: skip
-    streamed = {one["variable"]: one["value"] for one in _variables(facts, 20_040)}
+    streamed = _streamed(facts, 20_040)
     previewed = values_of(row, EPOCH + timedelta(days=20_040))
     assert {name: previewed[name] for name in streamed} == streamed

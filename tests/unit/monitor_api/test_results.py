@@ -10,6 +10,7 @@ from sinks.clickhouse.database import Database
 from sinks.clickhouse.queries import Queries
 from sinks.monitor.figures.cursors import BadCursor
 from sinks.monitor.figures.deliveries import Sought, read_deliveries, read_health
+from sinks.monitor.figures.export import safety
 from sinks.monitor.figures.results import Fate, Span, Tally, Wanted, read_log, read_results
 from tests.fixtures.acted import decided, store, tried
 from tests.unit.monitor_api.shop import store_profiles
@@ -181,3 +182,15 @@ def test_an_endpoint_counts_its_failures_since_it_last_took_something(
     health = read_health(queries, "shop", SPAN.since)["crm"]
     assert (health.attempts, health.delivered, health.waiting, health.failures) == (4, 1, 3, 3)
     assert health.last_state is DeliveryState.PENDING
+
+
+def test_the_log_as_a_file_runs_in_no_spreadsheet(database: Database, queries: Queries) -> None:
+    action = decided("shop", "a", "=1+1", WEBHOOK, AT)
+    store(
+        database, [action], [tried(action, 1, DeliveryState.FAILED, Outcome.STATUS, status=500, detail="@x")]
+    )
+    bound = {**Sought(SPAN).parameters(), **safety(raw=False), "pattern": "%F %T", "zone": "America/Santiago"}
+    text = b"".join(queries.csv_lines("deliveries_csv", "shop", ";", **bound)).decode()
+    cells = [cell.strip('"') for cell in text.strip().split(";")]
+    assert cells[1:9] == ["'=1+1", "a", "automation", "crm", "failed", "status", "500", "1"]
+    assert cells[9:] == ["2026-11-21 09:00:01", "", "'@x"]
