@@ -44,7 +44,7 @@ def order(number: int) -> dict[str, Any]:
     }
 
 
-ORDERS = [order(number) for number in range(60)]
+ORDERS = [order(number) for number in range(DECODE_NATIVELY_FROM + 20)]
 PAYLOADS = [CODEC.encode_one("order", record) for record in ORDERS]
 
 Damage = Callable[[random.Random, bytes], bytes]
