@@ -32,7 +32,7 @@ from schemas.definitions_topic import Edit
 from schemas.metrics import Stage
 from schemas.records import Topic
 
-PARTITIONS, RATE, CONTACTS, WARM_S = 4, 2000.0, 20_000, 10.0
+PARTITIONS, RATE, CONTACTS, WARM_S = 4, 2000.0, 20_000, 25.0
 COUNTS = (len(SEGMENTS), 100, 1_000)
 _IN_PROCESS = (Stage.DECODE, Stage.FOLD, Stage.ENCODE)
 
@@ -58,7 +58,7 @@ class Row:
 
 def run(quick: bool, say: Callable[[str], None]) -> tuple[dict[str, Any], list[Table]]:
     """Only what matches, a hundred automations, a thousand, at the same rate. TooSlow."""
-    seconds = 25.0 if quick else 45.0
+    seconds = 45.0 if quick else 75.0
     rows = [measure(count, seconds, say) for count in COUNTS]
     table = Table(
         title=f"{RATE:,.0f} segment changes/s, from the intended instant to the action, read committed"
