@@ -72,11 +72,14 @@ def questions(figures: Figures, contacts: int) -> dict[str, tuple[Ask, float]]:
     def click(n: int) -> object:
         return figures.first_of_set(BIG, clicks[n % len(clicks)], 50)
 
+    def click_as_known(n: int) -> object:
+        return figures.first_of_set(BIG, told[n % len(told)], 50)
+
     month, some = TODAY - timedelta(days=30), CLASSIFIED[:4]
-    known = [s for s in some if s in (Segment.CHAMPIONS, Segment.LOYAL, Segment.RECENT)]
+    known = (Segment.CHAMPIONS, Segment.LOYAL, Segment.RECENT)
+    told = [sets.moved(scope, month, TODAY, s, Segment.LOST, as_known=True) for s in known]
     clicks = [
         *(sets.moved(scope, month, TODAY, s, s, as_known=False) for s in some),
-        *(sets.moved(scope, month, TODAY, s, Segment.LOST, as_known=True) for s in known),
         *(sets.buyers(period, EVERYBODY) for period in chosen[:4]),
         *(sets.scored((n, n, 1 + n % 3), EVERYBODY) for n in range(1, 5)),
         *(sets.under(scope.model, TODAY, s, Segment.LOST) for s in some),
@@ -92,6 +95,7 @@ def questions(figures: Figures, contacts: int) -> dict[str, tuple[Ask, float]]:
         ),
         "trend, 90 days": (lambda _: figures.trend(scope, TODAY - timedelta(days=89), TODAY), 4),
         "contacts behind a figure": (click, 10),
+        "contacts behind a figure as known": (click_as_known, 6),
         "monitor of a sentiment": (lambda _: figures.base(BIG, CONTENT).value.everybody(CONTENT), 3),
         "sales of a sentiment": (lambda n: sales(n, CONTENT), 6),
         "first page of a sentiment": (filtered_page, 6),

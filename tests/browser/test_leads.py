@@ -74,3 +74,20 @@ def test_an_administrator_tries_a_model_looks_at_who_would_move_and_publishes_it
     page.get_by_role("button", name="Sí, hacerlo").click()
     expect(page.get_by_text(re.compile(r"La versión \d+ está en vigor"))).to_be_visible()
     expect(page.get_by_text("15 · 45 · 90 · 180 días")).to_be_visible()
+
+
+def test_a_filter_stands_in_the_url_goes_along_and_can_be_taken_away(windows: Windows, operator: str) -> None:
+    page = windows.open().sign_in(operator, f"/monitor?account={LIVELY}&period=last_7_days")
+    everybody = page.locator("[data-k=all-contacts]").inner_text()
+    page.locator("select[name=sentiment]").select_option("no_data")
+    page.wait_for_url(re.compile("sentiment=no_data"))
+    assert "origin=" not in page.url
+    assert "period=last_7_days" in page.url
+    silent = page.locator("[data-k=all-contacts]").inner_text()
+    assert int(silent) < int(everybody)
+    page.locator("[data-k=all-contacts]").click()
+    expect(page.locator("#total")).to_have_text(silent)
+    page.locator(".chip").click()
+    page.wait_for_url(lambda url: "sentiment" not in url)
+    expect(page.locator("#total")).to_have_text(everybody)
+    expect(page.locator(".chip")).to_have_count(0)

@@ -24,6 +24,8 @@ _WELL_AFTER_SECONDS = 1.0
 _AT_MOST_SECONDS = 10.0
 _AGAIN_SECONDS = 2.0
 """How long after a failure the last answer is given without another try."""
+_RENEWALS = 2
+"""At once beside the readers; more would only take the processor from those who wait."""
 _log = structlog.get_logger()
 
 
@@ -65,6 +67,7 @@ class Snapshots:
         self._versions, self._most = versions, most
         self._slots: OrderedDict[Hashable, _Slot] = OrderedDict()
         self._lock = threading.Lock()
+        self._renewals = threading.Semaphore(_RENEWALS)
 
     def get(self, account_id: str, question: Hashable, compute: Callable[[], T]) -> Snapshot[T]:
         """The answer to a question about an account; the last one where the database does not answer."""
@@ -104,19 +107,24 @@ class Snapshots:
         return slot
 
     def _renew(self, slot: _Slot, account_id: str, compute: Callable[[], T]) -> None:
-        """Compute beside the readers, unless somebody does already."""
-        if slot.computing.acquire(blocking=False):
+        """Compute beside the readers, unless somebody does already or others are being renewed."""
+        if not slot.computing.acquire(blocking=False):
+            return
+        if not self._renewals.acquire(blocking=False):
+            slot.computing.release()
+            return
 
-            def run() -> None:
-                try:
-                    self._compute(slot, account_id, compute)
-                except Exception as error:  # noqa: BLE001 - whoever asks next hears of it
-                    slot.failed_at = time.monotonic()
-                    _log.warning("answer_of_before", error=str(error)[:300])
-                finally:
-                    slot.computing.release()
+        def run() -> None:
+            try:
+                self._compute(slot, account_id, compute)
+            except Exception as error:  # noqa: BLE001 - whoever asks next hears of it
+                slot.failed_at = time.monotonic()
+                _log.warning("answer_of_before", error=str(error)[:300])
+            finally:
+                self._renewals.release()
+                slot.computing.release()
 
-            threading.Thread(target=run, name="renew").start()
+        threading.Thread(target=run, name="renew").start()
 
     def _compute(self, slot: _Slot, account_id: str, compute: Callable[[], T]) -> Snapshot[T]:
         version, begun_at = self._versions.of(account_id), time.monotonic()
