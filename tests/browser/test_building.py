@@ -121,7 +121,7 @@ def test_an_automation_from_a_card_with_a_branch_is_activated_and_says_itself_in
     _sound(page, pictures, "activate")
     page.get_by_role("button", name="Continuar").click()
     expect(page.get_by_text("Está activa: los contactos entran desde ahora.")).to_be_visible()
-    expect(page.get_by_text("al guardar se crea la versión 3")).to_be_visible()
+    expect(page.get_by_text("al guardar se crea la versión 4")).to_be_visible()
 
     page.goto(f"/automations?account={LIVELY}&status=active")
     row = page.get_by_role("row", name=re.compile("Rescate de marzo"))
