@@ -125,6 +125,11 @@ DECLARED: dict[str, Declared] = {
         "Decisions of automations by kind. Many suppressed or missed: see their reasons.",
         "kind",
     ),
+    "texts_scored": _counter(
+        "latido_texts_scored_total",
+        "Texts of interactions judged, by sentiment. All alike after a release: look at the lexicon.",
+        "sentiment",
+    ),
     "restores": _counter(
         "latido_restores_total",
         "Partition states restored. Rising steadily: workers restart or rebalance; read their logs.",

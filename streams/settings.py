@@ -1,9 +1,16 @@
 """Settings of every process, from the environment (prefix `LATIDO_`)."""
 
+from enum import StrEnum
 from pathlib import Path
 
 from pydantic import Field
 from pydantic_settings import BaseSettings, SettingsConfigDict
+
+
+class SentimentBackend(StrEnum):
+    """What judges texts."""
+
+    LEXICON = "lexicon"
 
 
 class Settings(BaseSettings):
@@ -81,6 +88,9 @@ class Settings(BaseSettings):
     ops_host: str = Field("127.0.0.1", description="Address of /metrics, /healthz and /readyz.")
     ops_port: int = Field(
         0, ge=0, le=65535, description="Port of /metrics, /healthz and /readyz; 0 takes a free one."
+    )
+    sentiment_backend: SentimentBackend = Field(
+        SentimentBackend.LEXICON, description="What the agent `sentiment` judges texts by."
     )
     clock_file: Path | None = Field(
         None,

@@ -1,4 +1,4 @@
-"""The whole of Latido on this machine: broker, topics, supervised workers, sink, automations and webhooks.
+"""The whole of Latido on this machine: broker, topics, supervised workers, sink and the other agents.
 
 `python -m deploy.local.stack` runs it until Ctrl-C and keeps its data; the demo and the tests use `Stack`.
 """
@@ -23,6 +23,7 @@ from schemas import provision
 
 SINK = "sink"
 AUTOMATIONS = "automations"
+SENTIMENT = "sentiment"
 WEBHOOKS = "webhooks"
 
 
@@ -34,6 +35,7 @@ class StackOptions:
     workers: int = 1
     sink: bool = True
     automations: bool = False
+    sentiment: bool = False
     webhooks: bool = False
     registry: bool = False
     partitions: int = 4
@@ -97,6 +99,8 @@ class Stack:
                 self.supervisor.start(ProcessSpec(SINK, latido_command("sink"), self.env))
             if self.options.automations:
                 self.start_automations()
+            if self.options.sentiment:
+                self.start_sentiment()
             if self.options.webhooks:
                 self.start_webhooks()
         except BaseException:
@@ -111,6 +115,11 @@ class Stack:
         """A worker with the agent `automations` under supervision."""
         env = {"LATIDO_GROUP_INSTANCE_ID": name}
         self.start_process(name, latido_command("worker", "--agent", "automations"), env)
+
+    def start_sentiment(self, name: str = SENTIMENT) -> None:
+        """A worker with the agent `sentiment` under supervision."""
+        env = {"LATIDO_GROUP_INSTANCE_ID": name}
+        self.start_process(name, latido_command("worker", "--agent", "sentiment"), env)
 
     def start_webhooks(self, name: str = WEBHOOKS) -> None:
         """A webhook dispatcher under supervision. Private addresses are refused unless `env` allows them."""
@@ -188,12 +197,16 @@ def _options(arguments: Sequence[str] | None) -> StackOptions:
         action="store_true",
         help="without the automations agent and the webhook dispatcher",
     )
+    parser.add_argument(
+        "--no-sentiment", action="store_true", help="without the agent that scores what people write"
+    )
     parser.add_argument("--registry", action="store_true", help="with a schema registry (`make registry`)")
     given = parser.parse_args(arguments)
     return StackOptions(
         data_dir=given.data_dir,
         workers=given.workers,
         automations=not given.no_automations,
+        sentiment=not given.no_sentiment,
         webhooks=not given.no_automations,
         registry=given.registry,
         partitions=given.partitions,

@@ -17,6 +17,7 @@ class Agent(StrEnum):
 
     ACTIVITY = "activity"
     AUTOMATIONS = "automations"
+    SENTIMENT = "sentiment"
 
 
 def worker(
@@ -24,11 +25,12 @@ def worker(
         Agent,
         typer.Option(
             envvar="LATIDO_AGENT",
-            help="activity: events in, profiles and changes out; automations: changes in, actions out.",
+            help="activity: events in, profiles and changes out; automations: changes in, actions out; "
+            "sentiment: interactions with a text and no score in, the same with a score out.",
         ),
     ] = Agent.ACTIVITY,
 ) -> None:
-    """Run one agent: profiles and segment changes out of events, or actions out of changes."""
+    """Run one agent: profiles and changes out of events, actions out of changes, or scores out of texts."""
     from streams.cli import worker_process  # noqa: PLC0415 - see above
 
     worker_process.run(agent.value)

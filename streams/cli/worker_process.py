@@ -7,11 +7,17 @@ from schemas.metrics import Metrics
 from streams.agents.activity import NAME as ACTIVITY
 from streams.agents.activity import activity
 from streams.agents.automations import automations
+from streams.agents.erasures import Erasures
+from streams.agents.sentiment import NAME as SENTIMENT
+from streams.agents.sentiment import Scorer, sentiment
 from streams.app import run_worker
 from streams.cli.context import accounts_of, codec_of, kafka_of
 from streams.definitions.automations import Automations
 from streams.engine.contract import Application
-from streams.settings import Settings
+from streams.sentiment import scorer as lexicon
+from streams.settings import SentimentBackend, Settings
+
+SCORERS = {SentimentBackend.LEXICON: Scorer(lexicon.MODEL, lexicon.VERSION, lexicon.sentiment)}
 
 
 def run(agent: str) -> None:
@@ -27,6 +33,11 @@ def _application(agent: str, settings: Settings, codec: Codec, metrics: Metrics)
     if agent == ACTIVITY:
         accounts = accounts_of(settings, codec)
         return activity(codec, accounts, metrics, settings.dead_letter_share, settings.dead_letter_least)
+    if agent == SENTIMENT:
+        erasures = Erasures(kafka_of(settings))
+        erasures.start()
+        scorer = SCORERS[settings.sentiment_backend]
+        return sentiment(codec, accounts_of(settings, codec), erasures, metrics, scorer)
     definitions = Automations(codec, kafka_of(settings))
     definitions.start()
     return automations(codec, definitions, metrics)

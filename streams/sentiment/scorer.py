@@ -1,8 +1,8 @@
 """The sentiment of a text: words with weights, and what turns, strengthens and outweighs them.
 
 Rules of the kind that Hutto and Gilbert describe (VADER, 2014), for three languages and the trade's words:
-a negator turns what follows it up to the end of the clause, at most four words on; what follows a *but* counts
-more than what came before; praise in the opening of a text that goes on with a complaint is meant as irony.
+a negator turns what follows it up to the end of the clause, at most four words on; what follows a *but*
+counts more than what came before; praise that opens a text which goes on with a complaint is meant as irony.
 """
 
 from collections.abc import Iterator, Sequence
@@ -72,31 +72,52 @@ def _likely(found: Sequence[Token]) -> list[Language]:
     return [language for language, count in counts.items() if count == most]
 
 
+class _Scope:
+    """What holds at a place of the text: the clause, whether a negator still turns, and a booster."""
+
+    def __init__(self, words: Lexicon) -> None:
+        self._words = words
+        self._turned_until = -1
+        self.clause = 0
+        self.boost = 1.0
+
+    def use(self, weight: float, token: Token, place: int) -> Hit:
+        """A weight as it is meant here."""
+        meant = _turned(weight, self._turned_until >= place) * self.boost
+        self.boost = 1.0
+        return Hit(meant * (_STRETCH if token.stretched else 1), self.clause, place)
+
+    def pass_mark(self) -> None:
+        """A mark ends the clause."""
+        self.clause, self._turned_until, self.boost = self.clause + 1, -1, 1.0
+
+    def pass_word(self, word: str, place: int) -> None:
+        """What a word does to those that follow."""
+        words = self._words
+        if word in words.negators:
+            self._turned_until = place + _SCOPE
+        elif word in words.boosters:
+            self.boost = _BOOST
+        elif word in words.softeners:
+            self.boost = _SOFTEN
+        elif word in words.buts:
+            self.clause, self._turned_until = self.clause + 1, -1
+        elif word in words.ands:
+            self._turned_until = -1
+
+
 def _hits(found: Sequence[Token], words: Lexicon) -> Iterator[Hit]:
-    clause, turned_until, boost, place = 0, -1, 1.0, 0
+    scope, place = _Scope(words), 0
     while place < len(found):
-        token = found[place]
-        if token.kind != Kind.WORD:
-            if token.kind == Kind.STOP:
-                clause, turned_until, boost = clause + 1, -1, 1.0
-            place += 1
-            continue
-        weight, length = _match(found, place, words)
-        if weight is not None:
-            turned = turned_until >= place
-            yield Hit(_turned(weight, turned) * boost * (_STRETCH if token.stretched else 1), clause, place)
-            boost = 1.0
-        if length == 1:
-            if token.text in words.negators:
-                turned_until = place + _SCOPE
-            elif token.text in words.boosters:
-                boost = _BOOST
-            elif token.text in words.softeners:
-                boost = _SOFTEN
-            elif token.text in words.buts:
-                clause, turned_until = clause + 1, -1
-            elif token.text in words.ands:
-                turned_until = -1
+        token, length = found[place], 1
+        if token.kind == Kind.WORD:
+            weight, length = _match(found, place, words)
+            if weight is not None:
+                yield scope.use(weight, token, place)
+            if length == 1:
+                scope.pass_word(token.text, place)
+        elif token.kind == Kind.STOP:
+            scope.pass_mark()
         place += length
 
 
@@ -157,7 +178,7 @@ def _factors(found: Sequence[Token], words: Lexicon) -> list[float]:
     factors = [1.0] * len(found)
     begin = 0
     for end, token in enumerate(found):
-        if token.kind == Kind.STOP and token.text in ".!?\n" or end == len(found) - 1:
+        if (token.kind == Kind.STOP and token.text in ".!?\n") or end == len(found) - 1:
             _weigh_sentence(found, begin, end, words, factors)
             begin = end + 1
     return factors

@@ -18,7 +18,7 @@ from tests.fixtures.containers import KAFKA_IMAGE
 
 COMPOSE = Path("docker-compose.yml")
 DOCKERFILE = Path("deploy/Dockerfile")
-OURS = ("topics", "worker", "automations", "webhooks", "sink")
+OURS = ("topics", "worker", "automations", "sentiment", "webhooks", "sink")
 
 
 @cache

@@ -9,7 +9,7 @@ import pytest
 from importlinter import api
 from importlinter.application.use_cases import SUCCESS, lint_imports
 
-PURE = ("streams/rfm", "streams/automations")
+PURE = ("streams/rfm", "streams/automations", "streams/sentiment")
 IMPURE_STANDARD_MODULES = frozenset({
     "asyncio", "http", "logging", "multiprocessing", "random", "secrets", "socket", "sqlite3", "subprocess",
     "threading", "time", "urllib", "uuid",
@@ -34,7 +34,7 @@ def test_every_import_contract_is_kept() -> None:
 
 def test_the_contracts_are_there() -> None:
     contracts = api.read_configuration("pyproject.toml")["contracts_options"]
-    ids = {"leaf", "ends", "deploy", "engine", "rfm", "automations", "layers"}
+    ids = {"leaf", "ends", "deploy", "engine", "rfm", "automations", "sentiment", "layers"}
     assert {contract["id"] for contract in contracts} >= ids
 
 
