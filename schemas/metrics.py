@@ -256,6 +256,7 @@ class Metrics:
     caught_up_age_seconds: Gauge = field(init=False)
     segment_changes: Counter = field(init=False)
     automation_actions: Counter = field(init=False)
+    texts_scored: Counter = field(init=False)
     restores: Counter = field(init=False)
     restored_records: Counter = field(init=False)
     stalls: Counter = field(init=False)

@@ -61,7 +61,7 @@ def strength(found: Sequence[Token]) -> float:
 def _is_readable(token: Token) -> bool:
     if token.kind == Kind.SIGN:
         return token.text in signs()
-    return token.kind == Kind.WORD and not token.text[0].isdigit()
+    return token.kind == Kind.WORD and ("/" in token.text or not token.text[0].isdigit())
 
 
 def _likely(found: Sequence[Token]) -> list[Language]:
@@ -78,12 +78,15 @@ class _Scope:
     def __init__(self, words: Lexicon) -> None:
         self._words = words
         self._turned_until = -1
+        self._has_turned = False
         self.clause = 0
         self.boost = 1.0
 
     def use(self, weight: float, token: Token, place: int) -> Hit:
         """A weight as it is meant here."""
-        meant = _turned(weight, self._turned_until >= place) * self.boost
+        turned = self._turned_until >= place
+        self._has_turned |= turned
+        meant = _turned(weight, turned) * self.boost
         self.boost = 1.0
         return Hit(meant * (_STRETCH if token.stretched else 1), self.clause, place)
 
@@ -95,14 +98,14 @@ class _Scope:
         """What a word does to those that follow."""
         words = self._words
         if word in words.negators:
-            self._turned_until = place + _SCOPE
+            self._turned_until, self._has_turned = place + _SCOPE, False
         elif word in words.boosters:
             self.boost = _BOOST
         elif word in words.softeners:
             self.boost = _SOFTEN
         elif word in words.buts:
             self.clause, self._turned_until = self.clause + 1, -1
-        elif word in words.ands:
+        elif word in words.ands and self._has_turned:
             self._turned_until = -1
 
 
