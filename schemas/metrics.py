@@ -128,7 +128,7 @@ DECLARED: dict[str, Declared] = {
     "texts_scored": _counter(
         "latido_texts_scored_total",
         "Texts of interactions judged, by sentiment. All alike after a release: look at the lexicon.",
-        "sentiment",
+        "kind",
     ),
     "restores": _counter(
         "latido_restores_total",

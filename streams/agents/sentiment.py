@@ -25,12 +25,14 @@ from streams.agents.interactions import INTERACTIONS
 from streams.agents.outputs import MOST_TEXT, Writer
 from streams.engine.contract import Application, Blocked, Chunk, Output
 from streams.rfm.account import Account
+from streams.rfm.interactions import Sentiment
 
 NAME = "sentiment"
 INPUTS = (Topic.INTERACTIONS,)
 
 _COPIED = ("account_id", "contact_id", "interaction_id", "version", "occurred_at", "updated_at", "channel",
            "kind", "backfill")  # fmt: skip
+_KINDS = {-1: Sentiment.NEGATIVE, 0: Sentiment.NEUTRAL, 1: Sentiment.POSITIVE}
 
 
 @dataclass(frozen=True, slots=True)
@@ -175,7 +177,7 @@ class Scoring:
 
     def _encode(self, chunk: Chunk, intake: Intake[Said], judged: Sequence[Judged]) -> Output:
         for sentiment, count in Counter(one.sentiment for one in judged).items():
-            self._metrics.texts_scored.labels(str(sentiment)).inc(count)
+            self._metrics.texts_scored.labels(_KINDS[sentiment]).inc(count)
         rows = [one.row for one in judged]
         columns: dict[str, Column] = {
             **intake.decoded.gather(_COPIED, rows),

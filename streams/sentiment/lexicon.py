@@ -26,9 +26,9 @@ class Language(StrEnum):
 class Lexicon:
     """`weights` by word or phrase (words joined by a space), `stems` by beginning of a word.
 
-    `negators`, `boosters` and `softeners` act on what follows, a negator up to one of `ands` after a word that
-    it turned; `buts` set what follows over what came before, `althoughs` the other way round; `praises` open
-    an irony; `function` words tell the language. `starts` are first words of phrases.
+    `negators`, `boosters` and `softeners` act on what follows, a negator up to one of `ands` after a word it
+    turned; `buts` set what follows over what came before, `althoughs` the other way round; `praises` open an
+    irony; `function` words tell the language. `starts` are first words of phrases.
     """
 
     weights: dict[str, float] = field(default_factory=dict)
