@@ -103,6 +103,5 @@ class Erasures:
             return
         key = message.key()
         if error is None and message.value() is None and key is not None:
-            name = key.encode() if isinstance(key, str) else key
-            self._removed_at_ms[name] = max(message.timestamp()[1], self._removed_at_ms.get(name, -1))
+            self._removed_at_ms[key] = max(message.timestamp()[1], self._removed_at_ms.get(key, -1))
         self._read_to[partition] = offset if error is not None else offset + 1
