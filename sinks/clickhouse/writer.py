@@ -19,6 +19,8 @@ from sinks.clickhouse.edits import judged
 from sinks.clickhouse.tables import TABLES, Table, Tombstone
 
 REFUSALS = "sink_refusals"
+_AFTERWARDS = frozenset({"sentiment"})
+"""Applications that add to data which is there already: that they lag does not make the data old."""
 
 
 class Refusal(NamedTuple):
@@ -103,7 +105,8 @@ def _decode(codec: Codec, table: Table, arrivals: list[Arrival], prepared: Prepa
         prepared.changed_at_ms = int(median) if isinstance(median, float) else None
     if table is tables.WATERMARKS:
         marks = frame.select("application", "partition", "caught_up_at")
-        prepared.caught_up = {row[:2]: row[2] for row in marks.iter_rows() if row[2] is not None}
+        told = (row for row in marks.iter_rows() if row[2] is not None and row[0] not in _AFTERWARDS)
+        prepared.caught_up = {row[:2]: row[2] for row in told}
     prepared.frames.append((table, tables.rows(table, frame, offsets)))
 
 
