@@ -75,6 +75,14 @@ def test_a_text_without_a_score_comes_back_with_one_and_with_the_scorer_that_gav
     assert [(o.topic, o.keys, o.partition) for o in apply(record())] == [("interactions.v1", [KEY], None)]
 
 
+def test_each_of_many_is_scored_by_its_own_text() -> None:
+    texts = ["Muy bueno", "Pésimo", "¿Hay stock?", None]
+    made = scored(*(record(interaction_id=f"i{n}", text=texts[n % 4], channel=None) for n in range(600)))
+    assert [(one["interaction_id"], one["sentiment"]) for one in made] == [
+        (f"i{n}", (1, -1, 0)[n % 4]) for n in range(600) if n % 4 < 3
+    ]
+
+
 def test_loaded_history_stays_history() -> None:
     assert [made["backfill"] for made in scored(record(backfill=True))] == [True]
 
