@@ -4,14 +4,20 @@ from datetime import UTC, datetime, timedelta
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Depends, Path, Request
-from pydantic import BaseModel, ConfigDict, Field
 
-from schemas.actions import DeliveryState
 from schemas.definitions_topic import Conflict
-from schemas.endpoint import LONGEST_URL, DisabledReason, Endpoint, EndpointStatus
-from sinks.monitor.api.answers import Answer
+from schemas.endpoint import Endpoint
 from sinks.monitor.api.automating import endpoints_of
 from sinks.monitor.api.context import PROBLEM, PROBLEMS, Ask, Asked
+from sinks.monitor.api.endpoint_answers import (
+    EndpointAnswer,
+    EndpointsAnswer,
+    HealthAnswer,
+    NewEndpoint,
+    SecretAnswer,
+    Switch,
+    TestAnswer,
+)
 from sinks.monitor.api.recording import record
 from sinks.monitor.audit import Action
 from sinks.monitor.figures.deliveries import Health, read_health
@@ -22,7 +28,6 @@ from sinks.webhooks.addresses import AddressRefused, UrlRefused
 from sinks.webhooks.book import NoEndpoint, NotSent
 from sinks.webhooks.circuit import OPENS_AFTER
 
-ID = r"^[a-z0-9][a-z0-9_-]{0,62}$"
 HEALTH_DAYS = 7
 _FAULTS: dict[int | str, dict[str, Any]] = {
     409: {"description": "It exists already, or was changed meanwhile.", **PROBLEM},
@@ -35,70 +40,6 @@ router = APIRouter(
     dependencies=[Depends(having(Right.MANAGE_ENDPOINTS))],
 )
 EndpointId = Annotated[str, Path(max_length=64)]
-
-
-class NewEndpoint(BaseModel):
-    """What is asked of a new one."""
-
-    model_config = ConfigDict(extra="forbid", str_strip_whitespace=True)
-
-    id: str = Field(pattern=ID)
-    url: str = Field(min_length=1, max_length=LONGEST_URL)
-    description: str = Field("", max_length=500)
-
-
-class HealthAnswer(Answer):
-    """The past 7 days. `paused`: so many failures in a row that the dispatcher tries it seldom."""
-
-    attempts: int
-    delivered: int
-    waiting: int
-    failures: int
-    last_at: datetime
-    last_state: DeliveryState
-    paused: bool
-
-
-class EndpointAnswer(Answer):
-    """One endpoint, without its secrets; `old_secret_until` while a rotation lasts."""
-
-    id: str
-    url: str
-    description: str
-    status: EndpointStatus
-    disabled_reason: DisabledReason | None
-    secret_since: datetime | None
-    old_secret_until: datetime | None
-    health: HealthAnswer | None
-
-
-class EndpointsAnswer(Answer):
-    """Every endpoint of the account, by id."""
-
-    account: str
-    items: list[EndpointAnswer]
-
-
-class SecretAnswer(Answer):
-    """The signing secret, this once."""
-
-    id: str
-    secret: str
-
-
-class TestAnswer(Answer):
-    """Under which id the delivery log shows the test event."""
-
-    id: str
-    action_id: str
-
-
-class Switch(BaseModel):
-    """On or off."""
-
-    model_config = ConfigDict(extra="forbid")
-
-    on: bool
 
 
 @router.get("/endpoints", response_model=EndpointsAnswer)

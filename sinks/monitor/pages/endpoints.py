@@ -10,9 +10,8 @@ from pydantic import ValidationError
 
 from sinks.monitor.action_words import STATES
 from sinks.monitor.api.context import Ask, Asked
+from sinks.monitor.api.endpoint_answers import NewEndpoint, SecretAnswer
 from sinks.monitor.api.endpoints import (
-    NewEndpoint,
-    SecretAnswer,
     created,
     endpoints_answer,
     rotated,
