@@ -9,6 +9,7 @@ import pytest
 from schemas.automation_json import parse_automation
 from schemas.codec import default_codec
 from schemas.rule_json import parse_rule
+from schemas.rules import Group
 from sinks.clickhouse.database import Database
 from sinks.clickhouse.queries import Queries
 from sinks.monitor.figures.audience import read_reach, rule_of
@@ -27,6 +28,7 @@ NOW = datetime(2026, 11, 22, 12, tzinfo=UTC)
 TODAY = NOW.date()
 STEPS = [{"kind": "nothing"}]
 EPOCH = date(1970, 1, 1)
+NO_RULES: dict[str, Group] = {}
 
 
 def _change(contact: str, source: str, target: str, days_ago: float = 1, **more: Any) -> dict[str, Any]:
@@ -61,7 +63,7 @@ def _store(database: Database, changes: list[dict[str, Any]]) -> None:
 
 def _reached(queries: Queries, trigger: dict[str, Any], **audience: Any) -> Reached:
     made = parse_automation({"name": "n", "trigger": trigger, "audience": audience, "steps": STEPS})
-    return read_reached(queries, "shop", made, {}.get, now=NOW, today=TODAY)
+    return read_reached(queries, "shop", made, NO_RULES.get, now=NOW, today=TODAY)
 
 
 CHANGES = [
@@ -184,7 +186,7 @@ def test_consent_is_counted_channel_by_channel(database: Database, queries: Quer
     audience = parse_automation(
         {"name": "n", "trigger": {"kind": "silence", "days": 1}, "audience": {"of": "lost"}, "steps": STEPS}
     ).audience
-    reach = read_reach(queries, "shop", rule_of(audience, {}.get), ["whatsapp", "email"], TODAY)
+    reach = read_reach(queries, "shop", rule_of(audience, NO_RULES.get), ["whatsapp", "email"], TODAY)
     assert (reach.contacts, dict(reach.without_consent)) == (3, {"whatsapp": 2, "email": 2})
 
 
