@@ -38,6 +38,10 @@ class DefinitionsUnavailable(Exception):
     """The log cannot be read or written in time. An edit may still arrive: look before repeating it."""
 
 
+_MOST_VERSIONS = (1 << 31) - 1
+"""A version is an Avro int."""
+
+
 @dataclass(frozen=True, slots=True)
 class Edit:
     """What somebody wants to change. `base_version` 0 creates; `body` None deletes."""
@@ -149,6 +153,8 @@ class Definitions:
 
     def edit(self, edit: Edit) -> int:
         """Publish, and wait until the edit is read back; its version. Conflict, DefinitionsUnavailable."""
+        if not 0 <= edit.base_version < _MOST_VERSIONS:
+            raise Conflict(self.version(edit.account_id, edit.kind, edit.id))
         edit_id, awaited = uuid.uuid4().bytes, _Awaited()
         self._awaited[edit_id] = awaited
         try:

@@ -22,7 +22,7 @@ _QUIET_S = 1.0
 _REQUEST_S = 30.0
 _FETCH_BYTES = 8 * 1024 * 1024
 _QUEUED_KB, _QUEUED_RECORDS = 64 * 1024, 1_000_000
-"""So much is fetched ahead while what came before is decoded; at more, librdkafka pauses, for a second unless told."""
+"""So much is fetched ahead while what came before is decoded."""
 
 Keys = list[bytes | None]
 Values = list[bytes | None]
@@ -149,6 +149,7 @@ class ChangelogReader:
                     "fetch.message.max.bytes": _FETCH_BYTES,
                     "queued.max.messages.kbytes": _QUEUED_KB,
                     "queued.min.messages": _QUEUED_RECORDS,
+                    # Unless told otherwise, librdkafka pauses for a second whenever it is that far ahead.
                     "fetch.queue.backoff.ms": 10,
                     "log_level": 3,
                 }

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 import pytest
 
 from schemas.codec import default_codec
-from schemas.definitions_topic import Definitions, Edit
+from schemas.definitions_topic import Conflict, Definitions, Edit
 from streams.definitions.accounts import Accounts
 from tests.fixtures.kafka import Kafka
 
@@ -74,3 +74,12 @@ def test_an_offset_is_read_only_once_its_definition_is_derived(
     reader.go_on.set()
     looking.join(10)
     assert seen in ([(1, 1)], [(2, 2)]), "a worker would take the new offset for an adopted model"
+
+
+@pytest.mark.parametrize("base", [-1, 2**31, 10**20])
+def test_a_version_that_cannot_be_is_in_conflict_with_the_one_in_force(
+    writer: Definitions, base: int
+) -> None:
+    writer.edit(Edit("acme", "account", "acme", 0, "test", 0, BODY))
+    with pytest.raises(Conflict, match="version 1"):
+        writer.edit(Edit("acme", "account", "acme", base, "test", 0, BODY))

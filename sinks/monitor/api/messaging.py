@@ -29,7 +29,7 @@ class Messages(BaseModel):
 
     model_config = ConfigDict(extra="forbid", str_strip_whitespace=True)
 
-    base_version: int = Field(ge=0)
+    base_version: int = Field(ge=0, lt=2**31)
     legal_basis: str | None = Field(None, max_length=500)
     quiet_from: Hour = 21
     quiet_to: Hour = 9
