@@ -11,7 +11,7 @@ from tests.fixtures.monitor import Browser
 from tests.fixtures.shops import HOSTILE, LIVELY, Lively
 from tests.integration.monitor.test_rules import send
 
-ENDPOINT = "crm"
+ENDPOINT = "crm-of-the-builder"
 COMPLETE: dict[str, Any] = {
     "name": "Rescate",
     "audience": {"of": "priority_attention"},
