@@ -142,7 +142,7 @@ def test_an_aborted_segment_change_never_fires(start_broker: StartBroker, tmp_pa
         assert service.sent() == {("left", "committed"): 1}
         assert {one["contact_id"] for one in service.actions()} == {"committed"}
         for one in committed(plant.shop.kafka, Topic.AUTOMATION_ACTIONS, PARTITIONS):
-            headers: dict[str, bytes] = dict(one.headers() or ())  # type: ignore[arg-type]
+            headers: dict[str, bytes] = dict(one.headers() or ())  # type: ignore[arg-type] # the stub has a union
             assert tuple(headers) == NAMES
             assert headers["ce_type"] == b"latido.automation.action.v1"
             assert headers["ce_subject"] == b"committed"

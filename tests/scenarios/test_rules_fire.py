@@ -77,7 +77,7 @@ def test_each_field_fires_once_and_so_does_time(start_broker: StartBroker, tmp_p
         plant.until(lambda: fired <= set(service.sent()), 120)
         for name, days in (("silent", 2), ("about_to", 1)):
             service.forward(timedelta(days=days))
-            plant.until(lambda name=name: (name, name) in service.sent(), 120)  # type: ignore[misc]
+            plant.until(lambda name=name: (name, name) in service.sent(), 120)  # type: ignore[misc] # a default
         service.forward(timedelta(days=1))
         plant.spend(5)
         sent = service.sent()

@@ -22,16 +22,11 @@ from sinks.monitor.authoring.saving import Kept, all_of, found, keep, new_id
 from sinks.monitor.problems import Problem
 
 
-@dataclass(frozen=True, slots=True)
-class Saved:
-    """An automation as it is defined. `draft` is its body in the builder's shape."""
+class Drafted:
+    """What can be read off a draft in the builder's shape."""
 
-    id: str
-    version: int
-    status: Status
+    __slots__ = ()
     draft: Mapping[str, Any]
-    author: str
-    at_ms: int
 
     @property
     def name(self) -> str:
@@ -47,6 +42,18 @@ class Saved:
     def entry(self) -> str:
         """Who gets it: now, from_now, both, or nothing while that is open."""
         return entry_of(self.draft)
+
+
+@dataclass(frozen=True, slots=True)
+class Saved(Drafted):
+    """An automation as it is defined. `draft` is its body in the builder's shape."""
+
+    id: str
+    version: int
+    status: Status
+    draft: Mapping[str, Any]
+    author: str
+    at_ms: int
 
 
 def automations_of(ask: Asked) -> list[Saved]:

@@ -33,7 +33,7 @@ def confirm(
     request: Request,
     ask: Ask,
     _scope: Activating,
-    id: Annotated[str, Query(max_length=64)],  # noqa: A002
+    id: Annotated[str, Query(max_length=64)],  # noqa: A002 - as the address says it
 ) -> Response:
     """What activating would do; back to the builder while something is missing."""
     found = made.automation_of(ask, id)

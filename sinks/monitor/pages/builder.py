@@ -57,7 +57,7 @@ def edit(
     request: Request,
     ask: Ask,
     _scope: Drafting,
-    id: Id,  # noqa: A002
+    id: Id,  # noqa: A002 - as the address says it
     done: Annotated[str, Query(max_length=20)] = "",
     check: bool = False,
 ) -> Response:

@@ -12,7 +12,7 @@ from schemas.automation_templates import template as template_body
 from schemas.records import Segment
 from sinks.monitor.api.context import Asked
 from sinks.monitor.authoring import automations as made
-from sinks.monitor.authoring.drafts import UNITS, clean_automation, entry_of
+from sinks.monitor.authoring.drafts import UNITS, clean_automation
 from sinks.monitor.authoring.rules import rule_of, rules_of
 from sinks.monitor.figures.whose import Whose
 from sinks.monitor.i18n import N_
@@ -42,28 +42,13 @@ ICONS = {
 
 
 @dataclass(frozen=True, slots=True)
-class Opened:
+class Opened(made.Drafted):
     """An automation in the builder: as it is saved (`version` 0: not yet), with the draft as it is shown."""
 
     id: str
     version: int
     status: Status
     draft: dict[str, Any]
-
-    @property
-    def name(self) -> str:
-        """What it is called."""
-        return str(self.draft["name"])
-
-    @property
-    def specialist(self) -> bool:
-        """Whether it is a success specialist agent."""
-        return bool(self.draft["specialist"])
-
-    @property
-    def entry(self) -> str:
-        """Who gets it; nothing while that is open."""
-        return entry_of(self.draft)
 
     def with_draft(self, draft: dict[str, Any]) -> "Opened":
         """The same with another draft."""

@@ -73,7 +73,7 @@ def contacts(
 
 
 @router.get("/contact")
-def contact(request: Request, ask: Ask, id: Annotated[str, Query(max_length=200)]) -> Response:  # noqa: A002
+def contact(request: Request, ask: Ask, id: Annotated[str, Query(max_length=200)]) -> Response:  # noqa: A002 - as the address says it
     """One contact: where it stands, why, and what comes next."""
     card = read_card(ask.queries, ask.account_id, id)
     if card is None:

@@ -28,7 +28,7 @@ Id = Annotated[str, Query(max_length=64)]
 
 
 @router.get("/automations/preview")
-def preview(request: Request, ask: Ask, id: Id) -> Response:  # noqa: A002
+def preview(request: Request, ask: Ask, id: Id) -> Response:  # noqa: A002 - as the address says it
     """Whom it would have reached, who is in the audience now, and one message."""
     found = definition_of(ask, AUTOMATION, id)
     try:
@@ -43,7 +43,7 @@ def preview(request: Request, ask: Ask, id: Id) -> Response:  # noqa: A002
 
 
 @router.get("/automations/results")
-def results(request: Request, ask: Ask, id: Id, days: Days = 30) -> Response:  # noqa: A002
+def results(request: Request, ask: Ask, id: Id, days: Days = 30) -> Response:  # noqa: A002 - as the address says it
     """What came of it."""
     found = definition_of(ask, AUTOMATION, id)
     answer = panel(lambda: results_answer(ask, id, days))
@@ -57,7 +57,7 @@ def actions(
     *,
     request: Request,
     ask: Ask,
-    id: Id,  # noqa: A002
+    id: Id,  # noqa: A002 - as the address says it
     days: Days = 30,
     fate: Fate | None = None,
     reason: ActionReason | None = None,

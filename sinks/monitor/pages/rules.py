@@ -39,7 +39,7 @@ def rules(request: Request, ask: Ask, removed: bool = False) -> Response:
 
 
 @router.get("/rules/size")
-def size(request: Request, ask: Ask, id: Id) -> Response:  # noqa: A002
+def size(request: Request, ask: Ask, id: Id) -> Response:  # noqa: A002 - as the address says it
     """How many contacts match a rule now, for the list."""
     group = group_of(made.rule_of(ask, id))
     return show(request, ask, "rule_size.html", contacts=panel(lambda: made.count_rule(ask, group)))
@@ -49,7 +49,7 @@ def size(request: Request, ask: Ask, id: Id) -> Response:  # noqa: A002
 def contacts(
     request: Request,
     ask: Ask,
-    id: Id,  # noqa: A002
+    id: Id,  # noqa: A002 - as the address says it
     cursor: Cursor = None,
     saved: bool = False,
 ) -> Response:
@@ -62,7 +62,7 @@ def contacts(
 
 
 @router.get("/rules/edit")
-def edit(request: Request, ask: Ask, _scope: Writing, id: Id = "") -> Response:  # noqa: A002
+def edit(request: Request, ask: Ask, _scope: Writing, id: Id = "") -> Response:  # noqa: A002 - as the address says it
     """The editor, of a saved rule or of a new one."""
     if not id:
         return _page(request, ask, {"id": "", "version": 0, "name": "", "rule": new_group()})
