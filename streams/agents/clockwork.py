@@ -4,18 +4,34 @@ One thing at a time for each account: contacts that are behind are brought up be
 is taken, so that every change has one cause and its own day.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
+from typing import Protocol
 
-from streams.definitions.accounts import Accounts
+from streams.rfm.account import Account
 from streams.rfm.effects import Effects
 from streams.rfm.fold import PartitionState
 from streams.rfm.state import AccountState
 
 
+class Definitions(Protocol):
+    """What the clockwork asks of definitions."""
+
+    @property
+    def next_offset(self) -> int:
+        """Grows with every edit."""
+
+    @property
+    def accounts(self) -> Mapping[str, Account]:
+        """Accounts by id."""
+
+    def milestones(self, account_id: str, /) -> tuple[tuple[int, int], ...]:
+        """(days since the last purchase, instant since which it is asked for)."""
+
+
 class Clockwork:
     """Says when something is due in a partition, and does a slice of it."""
 
-    def __init__(self, partition: PartitionState, definitions: Accounts) -> None:
+    def __init__(self, partition: PartitionState, definitions: Definitions) -> None:
         self._partition = partition
         self._definitions = definitions
         self._unsettled = {i: state for i, state in partition.accounts.items() if not state.is_settled()}
