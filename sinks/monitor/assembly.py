@@ -4,6 +4,7 @@ from dataclasses import dataclass
 
 from schemas.definitions_topic import Definitions
 from schemas.metrics import Metrics
+from schemas.rehearsal import Rehearsals
 from sinks.clickhouse.database import Database
 from sinks.clickhouse.progress import Progress
 from sinks.clickhouse.queries import Queries
@@ -33,6 +34,7 @@ class MonitorOptions:
     settings: MonitorSettings
     models: Models
     webhooks: WebhookSettings
+    rehearsals: Rehearsals
 
 
 def assemble(
@@ -65,4 +67,5 @@ def assemble(
         latency=Latency(metrics.queryable_seconds),
         endpoints=EndpointBook(definitions, Sealer.of(options.webhooks), rules),
         outbox=outbox,
+        rehearsals=options.rehearsals,
     )

@@ -8,6 +8,7 @@ from fastapi import Request
 
 from schemas.definitions_topic import Definitions
 from schemas.records import Segment
+from schemas.rehearsal import Rehearsals
 from sinks.clickhouse.progress import Progress
 from sinks.clickhouse.queries import Queries
 from sinks.clickhouse.report import Reports
@@ -77,6 +78,7 @@ class Parts:
     latency: Latency
     endpoints: EndpointBook
     outbox: Outbox
+    rehearsals: Rehearsals
 
     @property
     def people(self) -> People:

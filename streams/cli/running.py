@@ -44,6 +44,7 @@ def sink() -> None:
     from sinks.settings import SinkSettings  # noqa: PLC0415 - see above
     from sinks.webhooks.settings import WebhookSettings  # noqa: PLC0415 - see above
     from streams.cli.monitor_models import AccountModels  # noqa: PLC0415 - see above
+    from streams.rehearsal.living import Rehearsal  # noqa: PLC0415 - see above
 
-    monitor = MonitorOptions(MonitorSettings(), AccountModels(), WebhookSettings())
+    monitor = MonitorOptions(MonitorSettings(), AccountModels(), WebhookSettings(), Rehearsal())
     run_sink(SinkSettings(), codec_of(Settings()), monitor)

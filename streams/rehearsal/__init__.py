@@ -1,1 +1,1 @@
-"""A past lived through again by the pure cores: what another model, or another automation, would have done."""
+"""A past lived through again by the pure cores: what another model or automation would have done."""

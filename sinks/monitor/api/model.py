@@ -20,6 +20,7 @@ from sinks.monitor.api.model_answers import (
     Publication,
     PublishedAnswer,
 )
+from sinks.monitor.api.rehearsing import DAYS, PatientDays, model_rehearsal
 from sinks.monitor.audit import Action, AuditEvent
 from sinks.monitor.figures.groups import SEGMENTS
 from sinks.monitor.figures.model import ALL_SCORES
@@ -59,8 +60,12 @@ def model(ask: Ask) -> Any:
 
 
 @router.post("/model/preview", response_model=PreviewAnswer)
-def preview(ask: Ask, candidate: Candidate) -> Any:
-    """New sizes, from and to, and the money that moves, if the candidate were in force today."""
+def preview(ask: Ask, candidate: Candidate, days: PatientDays = DAYS) -> Any:
+    """New sizes, from and to, and the money that moves, if the candidate were in force today.
+
+    Besides: which active automations would have fired in the past days under the model in force and under the
+    candidate, had each been in force, and the money of these contacts.
+    """
     view = candidate_view(ask, candidate)
     found = read_preview(ask.queries, ask.account_id, view, ask.today)
     moved = found.moved()
@@ -83,6 +88,7 @@ def preview(ask: Ask, candidate: Candidate) -> Any:
             for (s, t), totals in sorted(found.moves.items(), key=_in_order)
         ],
         warnings=list(ask.parts.models.warnings(view.cells)),
+        rehearsal=model_rehearsal(ask, candidate_body(ask, candidate), days),
     )
 
 

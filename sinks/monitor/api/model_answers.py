@@ -7,6 +7,7 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from schemas.records import Segment
 from sinks.monitor.api.answers import AboutAccount, Answer
+from sinks.monitor.api.rehearsal_answers import ModelRehearsal
 
 
 class MapCell(Answer):
@@ -100,10 +101,14 @@ class PreviewMove(Answer):
 
 
 class PreviewAnswer(AboutAccount):
-    """What the candidate would do today; nothing is saved."""
+    """What the candidate would do today, and what automations would have done under it; nothing is saved.
+
+    `rehearsal` is null where no days were asked for.
+    """
 
     contacts_moved: int
     revenue_moved_minor: int
     segments: list[PreviewSegment]
     moves: list[PreviewMove]
     warnings: list[str]
+    rehearsal: ModelRehearsal | None

@@ -24,6 +24,8 @@ from sinks.monitor.api.automating import (
 from sinks.monitor.api.contacts import Cursor, Limit
 from sinks.monitor.api.context import PROBLEMS, Ask, Asked
 from sinks.monitor.api.refusals import advised, refused
+from sinks.monitor.api.rehearsing import DAYS as REPLAYED
+from sinks.monitor.api.rehearsing import PatientDays, automation_rehearsal
 from sinks.monitor.api.results_answers import (
     ActionAnswer,
     ActionsAnswer,
@@ -44,9 +46,13 @@ AutomationId = Annotated[str, Path(max_length=64)]
 
 
 @router.get("/automations/{automation_id}/preview", response_model=PreviewAnswer)
-def preview(ask: Ask, automation_id: AutomationId) -> Any:
-    """Whom it would have reached in the past 30 days, who is in its audience now, and one message."""
-    return preview_answer(ask, definition_of(ask, AUTOMATION, automation_id))
+def preview(ask: Ask, automation_id: AutomationId, days: PatientDays = REPLAYED) -> Any:
+    """Whom it would have reached in the past 30 days, who is in its audience now, and one message.
+
+    Besides: what it would have done in the past `days` days beside the active ones, with re-entry, consent,
+    quiet hours and caps.
+    """
+    return preview_answer(ask, definition_of(ask, AUTOMATION, automation_id), days)
 
 
 @router.get("/automations/{automation_id}/results", response_model=ResultsAnswer)
@@ -74,7 +80,7 @@ def actions(
     return actions_answer(ask, wanted, span_of(ask, days), limit, cursor)
 
 
-def preview_answer(ask: Asked, definition: Definition) -> PreviewAnswer:
+def preview_answer(ask: Asked, definition: Definition, days: int) -> PreviewAnswer:
     """For drafts too: what is missing is named, what is there is counted. 422 without an audience."""
     body, saved = definition.body, lambda rule_id: saved_rule(ask, rule_id)
     found = messages_of(body)
@@ -96,6 +102,7 @@ def preview_answer(ask: Asked, definition: Definition) -> PreviewAnswer:
         past_days=DAYS,
         past_contacts=past.contacts if past else None,
         basis=past.basis if past else None,
+        rehearsal=automation_rehearsal(ask, definition, days),
     )
 
 

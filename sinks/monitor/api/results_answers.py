@@ -7,6 +7,7 @@ from pydantic import Field
 from schemas.actions import ActionReason, Arm, DeliveryState, Outcome
 from schemas.records import Cause, Segment
 from sinks.monitor.api.answers import Answer
+from sinks.monitor.api.rehearsal_answers import AutomationRehearsal
 from sinks.monitor.figures.reached import Basis
 from sinks.monitor.figures.results import Fate
 
@@ -46,7 +47,10 @@ class ReachAnswer(Answer):
 
 
 class PreviewAnswer(ReachAnswer):
-    """What an automation would do. `past_contacts` of the past `past_days` days; null says `basis` why."""
+    """What an automation would do. `past_contacts` of the past `past_days` days; null says `basis` why.
+
+    `rehearsal` is null where no days were asked for, and for one that is not complete or not by itself.
+    """
 
     automation_id: str
     version: int
@@ -54,6 +58,7 @@ class PreviewAnswer(ReachAnswer):
     past_days: int
     past_contacts: int | None
     basis: Basis | None
+    rehearsal: AutomationRehearsal | None
 
 
 class FateAnswer(Answer):

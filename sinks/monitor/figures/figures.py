@@ -1,7 +1,8 @@
 """The monitor's figures with their memory; one a process, in `app.state.figures`."""
 
+import threading
 from collections.abc import Hashable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
 
 from schemas.records import Segment
@@ -41,6 +42,8 @@ class Figures:
     pages: Snapshots
     months: MonthCells
     freshness: LastFreshness
+    rehearsing: threading.Lock = field(default_factory=threading.Lock)
+    """Held by the one rehearsal that is being computed."""
 
     @classmethod
     def over(cls, queries: Queries) -> "Figures":

@@ -71,6 +71,21 @@ def read_set(
     return SetPage(rows, more, total)
 
 
+def read_those(
+    queries: Queries, account_id: str, contact_ids: Sequence[str], *, limit: int, cursor: str | None
+) -> SetPage:
+    """A page of contacts that are known by id, in their order; BadCursor."""
+    start, after = _place(cursor) if cursor else (0, "")
+    if cursor and not (0 < start <= len(contact_ids) and contact_ids[start - 1] == after):
+        raise BadCursor("the list has changed since: begin again")
+    shown = contact_ids[start : start + limit]
+    end = start + len(shown)
+    profiles = read_profiles(queries, account_id, shown)
+    more = packed([end, shown[-1]]) if end < len(contact_ids) else None
+    total = None if cursor else len(contact_ids)
+    return SetPage([profiles[id_] for id_ in shown if id_ in profiles], more, total)
+
+
 def moved(scope: Scope, first: date, last: date, source: str, target: str, *, as_known: bool) -> ContactSet:
     """Those of one cell of the movement between the ends of two days; ValueError for no such cell."""
     begin = None if source == NEW else Segment(source)

@@ -73,7 +73,7 @@ def model(
     if asked:
         try:
             candidate = candidate_of(ask, r, f, m, preset, value_of)
-            found = panel(lambda: preview(ask, candidate))
+            found = panel(lambda: preview(ask, candidate, 0))
         except (BadCuts, ValidationError):
             wrong = "numbers"
         except Problem as problem:

@@ -32,7 +32,7 @@ def preview(request: Request, ask: Ask, id: Id) -> Response:  # noqa: A002 - as 
     """Whom it would have reached, who is in the audience now, and one message."""
     found = definition_of(ask, AUTOMATION, id)
     try:
-        answer = panel(lambda: preview_answer(ask, found))
+        answer = panel(lambda: preview_answer(ask, found, 0))
     except Problem as incomplete:
         if incomplete.status != 422:
             raise

@@ -47,7 +47,7 @@ OTHER_CUTS = {"r": [7, 14, 21, 60], "f": [1, 2, 4, 6], "m": [1_000, 5_000, 9_000
 
 @dataclass
 class Story:
-    """What some contacts did: orders and ratings before and within the span, no two of one contact at once."""
+    """What some contacts did: orders and ratings before and within the span, never two of one at once."""
 
     zone: str
     since_ms: int
@@ -66,12 +66,9 @@ class Story:
         for contact_id in contacts_of(self):
             mine = [o for o in self.orders if o.contact_id == contact_id and o.at_ms < self.since_ms]
             days = [calendar.day_of(o.at_ms) for o in mine]
-            contacts.append(
-                PastContact(
-                    contact_id, min(days, default=None), max(days, default=None), len(mine),
-                    sum(o.net_minor for o in mine), **origin_and_consent(contact_id),
-                )  # fmt: skip
-            )
+            sums = len(mine), sum(one.net_minor for one in mine)
+            first, last = min(days, default=None), max(days, default=None)
+            contacts.append(PastContact(contact_id, first, last, *sums, **origin_and_consent(contact_id)))
         purchases = [one for one in self.orders if one.at_ms >= self.since_ms]
         return Past(self.since_ms, self.until_ms, contacts, purchases, self.talks)
 
@@ -105,7 +102,9 @@ def draw(seed: int, zone: str, since_ms: int, people: int = 40) -> Story:
                 continue
             taken.add((contact_id, at_ms // HOUR_MS))
             if chance.random() < 0.75:
-                story.orders.append(PastPurchase(contact_id, f"{contact_id}-{n}", at_ms, chance.randrange(500, 25_000)))
+                story.orders.append(
+                    PastPurchase(contact_id, f"{contact_id}-{n}", at_ms, chance.randrange(500, 25_000))
+                )
             else:
                 told = chance.choice((-1, 0, 1, None))
                 story.talks.append(PastTalk(contact_id, f"{contact_id}-{n}", at_ms, day, told))
@@ -113,7 +112,7 @@ def draw(seed: int, zone: str, since_ms: int, people: int = 40) -> Story:
 
 
 class Copy:
-    """The account `acme`, its history loaded on the eve and its automations active from the first midnight."""
+    """The account `acme`, its history loaded on the eve, its automations active from midnight on."""
 
     def __init__(self, story: Story, cuts: Mapping[str, Sequence[int]], messaging: Mapping[str, Any]) -> None:
         self.story = story
@@ -180,7 +179,9 @@ class Copy:
         at = self._positions[topic]
         self._positions[topic] = at + 1
         value = CODEC.encode_one(schema, record)
-        chunk = Chunk(topic, 0, at, at + 1, [Record(at, self.now_ms, contact_key("acme", contact_id), value, ())])
+        chunk = Chunk(
+            topic, 0, at, at + 1, [Record(at, self.now_ms, contact_key("acme", contact_id), value, ())]
+        )
         self._hear(self._activity.apply(chunk, self.now_ms))
 
     def _hear(self, outputs: Sequence[Output]) -> None:

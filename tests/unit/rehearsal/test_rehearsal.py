@@ -1,13 +1,13 @@
 """What a rehearsal says would have happened is what happens to an account that lives through it."""
 
+from datetime import date
 from typing import Any
 
 import pytest
 
-from schemas.rehearsal import Past, PastContact, Setting
+from schemas.rehearsal import Setting
 from streams.rehearsal.living import Rehearsal
 from streams.rfm.calendar import Calendar, to_day
-from datetime import date
 from tests.unit.rehearsal.copy import AUTOMATIONS, CUTS, OTHER_CUTS, Copy, Story, counted, draw
 
 QUIET = {"quiet_from": 21, "quiet_to": 9, "contact_cap": 2}
@@ -29,5 +29,12 @@ def test_a_copy_decides_what_the_rehearsal_said(zone: str, cuts: Any, seed: int)
     expected = Copy(story, cuts, QUIET).live(AUTOMATIONS)
     told = counted(Rehearsal().outcomes(_setting(story, cuts), story.past()))
     assert told == expected
-    assert {kind for _, _, kind, _, _ in expected} >= {"entered", "webhook", "deferred", "suppressed", "nothing", "tag"}
+    assert {kind for _, _, kind, _, _ in expected} >= {
+        "entered",
+        "webhook",
+        "deferred",
+        "suppressed",
+        "nothing",
+        "tag",
+    }
     assert {id_ for id_, *_ in expected} == set(AUTOMATIONS)
