@@ -1,6 +1,7 @@
 """Shapes of answers about contacts. Money in minor units of the account's currency; ages in days."""
 
 from datetime import date, datetime
+from enum import StrEnum
 
 from pydantic import Field
 
@@ -135,6 +136,38 @@ class ContactAnswer(AboutAccount):
     categories: list[FavouriteAnswer]
     order_history: list[OrderAnswer]
     sentiment: SentimentAnswer
+
+
+class Scorer(StrEnum):
+    """Who says how an interaction feels: its own event, our lexicon, a model; or nobody yet."""
+
+    EVENT = "event"
+    LEXICON = "lexicon"
+    MODEL = "model"
+    NOBODY = "nobody"
+
+
+class TalkAnswer(Answer):
+    """One interaction. `sentiment` -1, 0, 1 or null; `scored_by` names lexicon or model with its version."""
+
+    interaction_id: str
+    occurred_at: datetime | None
+    channel: str | None
+    kind: str | None
+    stars: int | None
+    csat: int | None
+    nps: int | None
+    text: str | None
+    sentiment: int | None
+    scorer: Scorer
+    scored_by: str | None
+
+
+class ConversationAnswer(AboutAccount):
+    """The last hundred interactions of a contact, the latest first."""
+
+    contact_id: str
+    interactions: list[TalkAnswer]
 
 
 class HistoryAnswer(AboutAccount):

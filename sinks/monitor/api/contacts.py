@@ -13,15 +13,18 @@ from sinks.monitor.api.contact_answers import (
     ContactAnswer,
     ContactRow,
     ContactsAnswer,
+    ConversationAnswer,
     FavouriteAnswer,
     HistoryAnswer,
     OrderAnswer,
+    Scorer,
     Scores,
     SentimentAnswer,
     TakesAnswer,
+    TalkAnswer,
 )
 from sinks.monitor.api.context import PROBLEMS, Ask, Asked, OnlyOf
-from sinks.monitor.figures.card import Card, days_since, is_known, read_card, read_history
+from sinks.monitor.figures.card import Card, days_since, is_known, read_card, read_history, read_talks
 from sinks.monitor.figures.contacts import Direction, Order, Page, Selection, Sort, read_page
 from sinks.monitor.figures.cursors import BadCursor
 from sinks.monitor.figures.groups import MEMBERS, Group
@@ -81,6 +84,17 @@ def history(ask: Ask, contact_id: ContactId) -> Any:
         raise NotFound
     return HistoryAnswer(
         **_about(ask), contact_id=contact_id, changes=[change_answer(row) for row in changes]
+    )
+
+
+@router.get("/contacts/{contact_id:path}/conversation", response_model=ConversationAnswer)
+def conversation(ask: Ask, contact_id: ContactId) -> Any:
+    """What a contact said, how it was meant, and who says so."""
+    talks = read_talks(ask.queries, ask.account_id, contact_id)
+    if not is_known(ask.queries, ask.account_id, contact_id):
+        raise NotFound
+    return ConversationAnswer(
+        **_about(ask), contact_id=contact_id, interactions=[talk_answer(row) for row in talks]
     )
 
 
@@ -170,6 +184,20 @@ def change_answer(row: Mapping[str, Any]) -> ChangeAnswer:
         after=Scores(r=row["r"], f=row["f"], m=row["m"]),
         model_version=row["model_version"],
     )
+
+
+def talk_answer(row: Mapping[str, Any]) -> TalkAnswer:
+    """A row of contact_interactions; a score beside which no lexicon or model stands is the event's own."""
+    scored_by = row["sentiment_model"] if row["sentiment"] is not None else None
+    return TalkAnswer.model_validate({**row, "scored_by": scored_by, "scorer": _scorer(row)})
+
+
+def _scorer(row: Mapping[str, Any]) -> Scorer:
+    if row["sentiment"] is None:
+        return Scorer.NOBODY
+    if row["sentiment_model"] is None:
+        return Scorer.EVENT
+    return Scorer.LEXICON if "lexicon" in row["sentiment_model"] else Scorer.MODEL
 
 
 def _page_answer(ask: Asked, page: Page) -> ContactsAnswer:

@@ -12,6 +12,7 @@ from sinks.clickhouse.queries import Queries
 
 MOST_ORDERS = 100
 MOST_CHANGES = 200
+MOST_TALKS = 100
 _MOST_FAVOURITES = 5
 
 
@@ -69,6 +70,11 @@ def read_history(
 ) -> list[dict[str, Any]]:
     """Segment changes of a contact, the latest first."""
     return queries.rows("contact_history", account_id, contact_id=contact_id, limit=limit)
+
+
+def read_talks(queries: Queries, account_id: str, contact_id: str) -> list[dict[str, Any]]:
+    """What a contact said, the latest first; nothing is left of it once the contact is erased."""
+    return queries.rows("contact_talks", account_id, contact_id=contact_id, limit=MOST_TALKS)
 
 
 def is_known(queries: Queries, account_id: str, contact_id: str) -> bool:

@@ -15,7 +15,8 @@ from sinks.monitor.figures.cursors import INT64, BadCursor, packed, unpacked
 from sinks.monitor.figures.groups import CLASSIFIED, SEGMENTS
 from sinks.monitor.figures.model import cells, cuts, until
 from sinks.monitor.figures.movement import NEW, Scope
-from sinks.monitor.figures.whose import Whose
+from sinks.monitor.figures.sentiment import SIGNS, bound_then
+from sinks.monitor.figures.whose import Feeling, Whose
 from sinks.monitor.parts import ModelView, Scores
 from sinks.periods import Period
 
@@ -120,6 +121,30 @@ def moved(scope: Scope, first: date, last: date, source: str, target: str, *, as
 def buyers(period: Period, whose: Whose) -> ContactSet:
     """Those who bought in a period, by what they spent in it."""
     return ContactSet("set_buyers", {"first": period.first, "last": period.last, **whose.bound()})
+
+
+def talked(period: Period, channel: str | None, said: Feeling | None, whose: Whose) -> ContactSet:
+    """Those who said something in a period, by how often; None: any channel ("": unnamed), any sentiment."""
+    sign = next((sign for sign, feeling in SIGNS.items() if feeling is said), None)
+    return ContactSet(
+        "set_talked",
+        {
+            "first": period.first,
+            "last": period.last,
+            "any_channel": channel is None,
+            "channel": channel or "",
+            "any_said": said is None,
+            "unrated": said is Feeling.NO_DATA,
+            "said": sign or 0,
+            **whose.bound(),
+        },
+    )
+
+
+def felt(model: ModelView, day: date, segment: Segment, feeling: Feeling, whose: Whose) -> ContactSet:
+    """Those of one cell of sentiments at the end of a past day."""
+    chosen = {"segment": _numbered(segment), "feeling": "" if feeling is Feeling.NO_DATA else feeling.value}
+    return ContactSet("set_felt_then", {**bound_then(model, day, whose), **chosen})
 
 
 def under(candidate: ModelView, today: date, source: Segment, target: Segment) -> ContactSet:

@@ -4,6 +4,7 @@ from typing import Annotated
 
 from fastapi import APIRouter, Query, Request, Response
 
+from sinks.monitor.api.contact_answers import Scorer
 from sinks.monitor.api.contacts import (
     Cursor,
     SortBy,
@@ -12,11 +13,13 @@ from sinks.monitor.api.contacts import (
     card_answer,
     change_answer,
     contacts_answer,
+    talk_answer,
 )
 from sinks.monitor.api.context import Ask, Asked, OnlyOf
-from sinks.monitor.figures.card import read_card, read_history
+from sinks.monitor.figures.card import read_card, read_history, read_talks
 from sinks.monitor.figures.contacts import Direction, Order, Selection, Sort
 from sinks.monitor.figures.groups import segments_of
+from sinks.monitor.figures.sentiment import SIGNS
 from sinks.monitor.i18n import N_
 from sinks.monitor.pages.showing import panel, show
 from sinks.monitor.problems import NotFound
@@ -35,6 +38,12 @@ COLUMNS: tuple[tuple[Sort, str, bool], ...] = (
 )
 """Columns of a list: what sorts them, their name, whether they are numbers."""
 
+SCORERS = {
+    Scorer.EVENT: N_("said by the event itself"),
+    Scorer.LEXICON: N_("read from the text by the lexicon"),
+    Scorer.MODEL: N_("read from the text by a model"),
+    Scorer.NOBODY: N_("not scored yet"),
+}
 ORDER_STATUS = {"placed": N_("placed"), "cancelled": N_("cancelled"), "refunded": N_("refunded")}
 
 
@@ -85,7 +94,10 @@ def contact(request: Request, ask: Ask, id: Annotated[str, Query(max_length=200)
         "contact.html",
         card=card_answer(ask, card),
         changes=changes,
+        talks=panel(lambda: [talk_answer(row) for row in read_talks(ask.queries, ask.account_id, id)]),
         ORDER_STATUS=ORDER_STATUS,
+        SCORERS=SCORERS,
+        SIGNS=SIGNS,
     )
 
 

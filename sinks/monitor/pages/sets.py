@@ -1,7 +1,7 @@
 """Where figures lead: the contacts behind a flow, a period's sales, a preview's move."""
 
 from collections.abc import Callable
-from datetime import date
+from datetime import date, timedelta
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Query, Request, Response
@@ -9,14 +9,14 @@ from fastapi import APIRouter, Query, Request, Response
 from schemas.records import Segment
 from sinks import periods
 from sinks.monitor.api.contacts import Cursor, contact_row
-from sinks.monitor.api.context import Ask, Asked, OnlyOf
+from sinks.monitor.api.context import Ask, Asked, OfOrigin, OnlyOf
 from sinks.monitor.api.model import candidate_view
 from sinks.monitor.api.monitor import chosen_period
 from sinks.monitor.api.movement import scope_of
 from sinks.monitor.figures import sets
 from sinks.monitor.figures.cursors import BadCursor
 from sinks.monitor.figures.movement import NEW
-from sinks.monitor.figures.whose import EVERYBODY, Whose
+from sinks.monitor.figures.whose import EVERYBODY, Feeling, Whose
 from sinks.monitor.pages.model import BadCuts, candidate_of
 from sinks.monitor.pages.movement import LONGEST
 from sinks.monitor.pages.showing import panel, show
@@ -24,6 +24,7 @@ from sinks.monitor.problems import NotFound, Problem
 
 router = APIRouter(include_in_schema=False)
 PAGE = 50
+YESTERDAY = timedelta(days=1)
 Cuts = Annotated[str, Query(max_length=200)]
 Place = Annotated[str, Query(max_length=30)]
 
@@ -72,6 +73,50 @@ def buyers(
     chosen = chosen_period(ask, period, first, last)
     about = {"kind": "buyers", "first": chosen.first, "last": chosen.last}
     return _shown(request, ask, sets.buyers(chosen, whose), cursor, whose, about)
+
+
+@router.get("/contacts/talked")
+def talked(
+    *,
+    request: Request,
+    ask: Ask,
+    period: Annotated[periods.Preset | None, Query()] = None,
+    first: Annotated[date | None, Query(alias="from")] = None,
+    last: Annotated[date | None, Query(alias="to")] = None,
+    channel: Annotated[str | None, Query(max_length=200, description="Empty: none was named.")] = None,
+    said: Feeling | None = None,
+    whose: OnlyOf,
+    cursor: Cursor = None,
+) -> Response:
+    """Those who said something in a period, by how often."""
+    chosen = chosen_period(ask, period, first, last)
+    about = {
+        "kind": "talked",
+        "first": chosen.first,
+        "last": chosen.last,
+        "channel": channel,
+        "said": said,
+    }
+    return _shown(request, ask, sets.talked(chosen, channel, said, whose), cursor, whose, about)
+
+
+@router.get("/contacts/felt")
+def felt(
+    *,
+    request: Request,
+    ask: Ask,
+    day: date,
+    segment: Segment,
+    feeling: Feeling,
+    whose: OfOrigin,
+    cursor: Cursor = None,
+) -> Response:
+    """Those of a segment who felt so at the end of a past day."""
+    if not YESTERDAY <= ask.today - day <= LONGEST:
+        raise Problem(422, "day: before today, five years at most")
+    about = {"kind": "felt", "day": day, "segment": segment.value, "feeling": feeling.value}
+    chosen = sets.felt(ask.model(), day, segment, feeling, whose)
+    return _shown(request, ask, chosen, cursor, whose, about)
 
 
 @router.get("/contacts/preview")

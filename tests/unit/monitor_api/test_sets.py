@@ -16,7 +16,7 @@ from sinks.monitor.figures.contacts import Order, Selection, read_page
 from sinks.monitor.figures.cursors import BadCursor, packed
 from sinks.monitor.figures.movement import Scope, read_known_transitions, read_transitions
 from sinks.monitor.figures.preview import read_preview
-from sinks.monitor.figures.sales import read_cells
+from sinks.monitor.figures.sales import before, read_cells
 from sinks.monitor.figures.score_map import read_score_map
 from sinks.monitor.figures.sentiment import read_feelings, read_interactions
 from sinks.monitor.figures.whose import EVERYBODY, Feeling, Whose
@@ -165,10 +165,17 @@ def test_interactions_of_a_period_by_channel(database: Database, queries: Querie
     within = [row for row in rows if period.first <= row["day"] <= period.last]
     sign = {1: "positive", 0: "neutral", -1: "negative", None: "no_data"}
     expected = Counter((row["channel"], sign[row["sentiment"]]) for row in within)
-    found = read_interactions(queries, "shop", period, EVERYBODY)
+    found = read_interactions(queries, "shop", period, before(period), EVERYBODY)
     assert {
         (one.channel, feeling.value): n for one in found for feeling, n in one.interactions.items() if n
     } == expected
+    earlier = [row for row in rows if date(2026, 10, 29) <= row["day"] <= date(2026, 11, 4)]
+    assert {
+        (one.channel, feeling.value): n
+        for one in found
+        for feeling, n in one.interactions_before.items()
+        if n
+    } == Counter((row["channel"], sign[row["sentiment"]]) for row in earlier)
     assert [one.total for one in found] == sorted((one.total for one in found), reverse=True)
 
 

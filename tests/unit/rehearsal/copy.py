@@ -16,6 +16,7 @@ from streams.engine.contract import Chunk, Output, Record
 from streams.rfm.calendar import DAY_MS, HOUR_MS, Calendar
 from tests.unit.automations.desk import CODEC, METRICS, Desk, Told, entered, message, rule
 
+Event = PastPurchase | PastTalk
 Decided = tuple[str, str, str, str | None, int]
 """Automation, contact, kind, reason, when its visit was triggered."""
 
@@ -75,7 +76,8 @@ class Story:
 
 def contacts_of(story: Story) -> list[str]:
     """Everybody, also who does nothing."""
-    return sorted({one.contact_id for one in (*story.orders, *story.talks)} | {"quiet"})
+    events: list[Event] = [*story.orders, *story.talks]
+    return sorted({one.contact_id for one in events} | {"quiet"})
 
 
 def origin_and_consent(contact_id: str) -> dict[str, Any]:
@@ -130,7 +132,8 @@ class Copy:
         """Live to the end; what was decided."""
         for contact_id in contacts_of(self.story):
             self._tell(Topic.CONTACTS, "contact", contact_id, **_person(contact_id, self.now_ms))
-        events = sorted([*self.story.orders, *self.story.talks], key=lambda one: (one.at_ms, one[1]))
+        events: list[Event] = [*self.story.orders, *self.story.talks]
+        events.sort(key=lambda one: (one.at_ms, one[1]))
         for event in events:
             if event.at_ms < self.story.since_ms:
                 self._happen(event, backfill=True)
@@ -160,7 +163,7 @@ class Copy:
         dues = (self._activity.due_ms(), self.desk.fold.due_ms())
         return [due for due in dues if due is not None]
 
-    def _happen(self, event: PastPurchase | PastTalk, *, backfill: bool) -> None:
+    def _happen(self, event: Event, *, backfill: bool) -> None:
         if isinstance(event, PastPurchase):
             self._tell(
                 Topic.ORDERS, "order", event.contact_id, event_id=event.order_id, order_id=event.order_id,

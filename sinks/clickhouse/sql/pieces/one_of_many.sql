@@ -1,2 +1,2 @@
 -- One of so many contacts, always the same ones.
-cityHash64(contact_id) % {one_of:UInt64} = 0
+modulo(cityHash64(contact_id), {one_of:UInt64}) = 0
