@@ -16,6 +16,7 @@ class ActionKind(StrEnum):
     """`AutomationAction.kind`; only `webhook` is sent, all are counted in results."""
 
     ENTERED = "entered"
+    ASSIGNED = "assigned"
     WEBHOOK = "webhook"
     TAG = "tag"
     NOTHING = "nothing"

@@ -12,9 +12,10 @@ Kind `automation` (a success specialist is one with `specialist`)::
 Triggers: `segment_entered` and `segment_left` (segments, the other side, causes; empty lists are any),
 `silence` (days since the last purchase), `rule` (a rule or a `rule_id`), `sentiment`, `forecast` (about to
 change to `segments` within `days`), `manual`. Steps: `branch` (paths with `when` and `steps`, then `else`),
-`wait` (one of minutes, hours, days), `wait_for_purchase` (days, then `bought` or `silent`), `message`,
-`tag`, `nothing`. A draft may lack anything. Kind `send` is a manual send: audience, steps,
-`holdout_percent`, `status` confirmed or stopped, and the count that was confirmed.
+`split` (by chance: a `name`, and `arms` with `name`, `weight` and `steps`), `wait` (one of minutes, hours,
+days), `wait_for_purchase` (days, then `bought` or `silent`), `message`, `tag`, `nothing`. A draft may lack anything. Kind
+`send` is a manual send: audience, steps, `holdout_percent`, `status` confirmed or stopped, and the count that
+was confirmed.
 """
 
 from enum import StrEnum
@@ -59,6 +60,7 @@ class StepKind(StrEnum):
     """What a contact meets on its way."""
 
     BRANCH = "branch"
+    SPLIT = "split"
     WAIT = "wait"
     WAIT_FOR_PURCHASE = "wait_for_purchase"
     MESSAGE = "message"
@@ -117,6 +119,21 @@ class Branch(NamedTuple):
     otherwise: tuple["Step", ...]
 
 
+class SplitArm(NamedTuple):
+    """A way that chance leads; its share is `weight` of the sum of all."""
+
+    name: str
+    weight: int
+    steps: tuple["Step", ...]
+
+
+class Split(NamedTuple):
+    """An A/B test: a contact always takes the same arm, while names and weights stay as they are."""
+
+    name: str
+    arms: tuple[SplitArm, ...]
+
+
 class Wait(NamedTuple):
     """Time passes."""
 
@@ -149,7 +166,7 @@ class Nothing(NamedTuple):
     """An action that does nothing."""
 
 
-Step = Branch | Wait | WaitForPurchase | Message | Tag | Nothing
+Step = Branch | Split | Wait | WaitForPurchase | Message | Tag | Nothing
 
 
 class Automation(NamedTuple):

@@ -3,7 +3,7 @@
 from collections.abc import Container, Iterator, Mapping, Sequence
 from typing import Any
 
-from schemas.automation import Automation, Branch, Message, SendStatus, Status, Step, WaitForPurchase
+from schemas.automation import Automation, Branch, Message, SendStatus, Split, Status, Step, WaitForPurchase
 from schemas.automation_json import InvalidAutomation, parse_automation, parse_send
 from schemas.rule_json import Problem
 
@@ -53,7 +53,7 @@ def stopped(body: Body) -> dict[str, Any]:
 
 
 def messages(steps: Sequence[Step]) -> Iterator[Message]:
-    """Every message among steps, also in branches."""
+    """Every message among steps, also in branches and arms."""
     for step in steps:
         if isinstance(step, Message):
             yield step
@@ -61,6 +61,9 @@ def messages(steps: Sequence[Step]) -> Iterator[Message]:
             for _, inner in step.paths:
                 yield from messages(inner)
             yield from messages(step.otherwise)
+        elif isinstance(step, Split):
+            for arm in step.arms:
+                yield from messages(arm.steps)
         elif isinstance(step, WaitForPurchase):
             yield from messages((*step.bought, *step.silent))
 

@@ -1,13 +1,28 @@
 """Steps of an automation from JSON."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator, Sequence
 
-from schemas.automation import VARIABLES, Branch, Message, Nothing, Step, StepKind, Tag, Wait, WaitForPurchase
+from schemas.automation import (
+    VARIABLES,
+    Branch,
+    Message,
+    Nothing,
+    Split,
+    SplitArm,
+    Step,
+    StepKind,
+    Tag,
+    Wait,
+    WaitForPurchase,
+)
 from schemas.fields import Reader
 from schemas.messages import unknown
 
 MOST_STEPS = 50
 DEEPEST = 5
+MOST_ARMS = 5
+MOST_WEIGHT = 100
+LONGEST_ARM = 40
 LONGEST_TEMPLATE = 4_000
 _UNITS_MS = {"minutes": 60_000, "hours": 3_600_000, "days": 86_400_000}
 _MOST_WAIT_MS = 366 * _UNITS_MS["days"]
@@ -18,7 +33,36 @@ def read_steps(reader: Reader, name: str) -> tuple[Step, ...]:
     steps = _steps(reader, name, 1)
     if not steps and not reader.problems:
         reader.problem(name, "add a step: a message, a tag, or nothing")
+    if not reader.problems:
+        _require_own_names(reader, name, steps)
     return steps
+
+
+def splits(steps: Sequence[Step], path: str) -> Iterator[tuple[str, Split]]:
+    """Every split among steps that lie at `path`, also inside others, with its own path."""
+    for i, step in enumerate(steps):
+        here = f"{path}.{i}"
+        match step:
+            case Split():
+                yield here, step
+                for j, arm in enumerate(step.arms):
+                    yield from splits(arm.steps, f"{here}.arms.{j}.steps")
+            case Branch():
+                for j, (_, inner) in enumerate(step.paths):
+                    yield from splits(inner, f"{here}.paths.{j}.steps")
+                yield from splits(step.otherwise, f"{here}.else")
+            case WaitForPurchase():
+                yield from splits(step.bought, f"{here}.bought")
+                yield from splits(step.silent, f"{here}.silent")
+
+
+def _require_own_names(reader: Reader, name: str, steps: Sequence[Step]) -> None:
+    """A contact's arm hangs on the split's name: two of one name would lead everybody the same way."""
+    known: set[str] = set()
+    for path, split in splits(steps, name):
+        if split.name in known:
+            reader.problem(f"{path}.name", "give every split a name of its own")
+        known.add(split.name)
 
 
 def _steps(reader: Reader, name: str, depth: int) -> tuple[Step, ...]:
@@ -39,6 +83,7 @@ def _step(reader: Reader, depth: int) -> Step | None:
         return None
     readers: dict[StepKind, Callable[[], Step]] = {
         StepKind.BRANCH: lambda: _branch(reader, depth),
+        StepKind.SPLIT: lambda: _split(reader, depth),
         StepKind.WAIT: lambda: Wait(_wait_ms(reader)),
         StepKind.WAIT_FOR_PURCHASE: lambda: WaitForPurchase(
             reader.whole("days", 1, 366, None) * _UNITS_MS["days"],
@@ -65,6 +110,32 @@ def _branch(reader: Reader, depth: int) -> Branch:
     if not reader.items("paths"):
         reader.problem("paths", "add a path with its condition")
     return Branch(tuple(paths), _steps(reader, "else", depth + 1))
+
+
+def _split(reader: Reader, depth: int) -> Split:
+    given = reader.items("arms")
+    if len(given) > MOST_ARMS:
+        reader.problem("arms", f"use at most {MOST_ARMS} arms")
+        given = []
+    elif len(given) < 2:
+        reader.problem("arms", "add an arm: a split has at least two")
+    found = Split(
+        reader.text("name", LONGEST_ARM),
+        tuple(_arm(reader.at(f"arms.{i}", body), depth) for i, body in enumerate(given)),
+    )
+    names = [arm.name for arm in found.arms]
+    for i, name in enumerate(names):
+        if name and name in names[:i]:
+            reader.problem(f"arms.{i}.name", "give every arm a name of its own")
+    return found
+
+
+def _arm(reader: Reader, depth: int) -> SplitArm:
+    return SplitArm(
+        reader.text("name", LONGEST_ARM),
+        reader.whole("weight", 1, MOST_WEIGHT, None),
+        _steps(reader, "steps", depth + 1),
+    )
 
 
 def _wait_ms(reader: Reader) -> int:

@@ -63,7 +63,7 @@ _ACTION = (
     "action_id", "account_id", "contact_id", "source", "automation_id", "automation_version", "visit", "step",
     "kind", "reason", "arm", "cause_event_id", "triggered_at", "due_at", "historical", "test", "endpoint_id",
     "channel", "message_template", "tag", "variables", "currency", "personal", "quiet_start_minute",
-    "quiet_end_minute", "time_zone",
+    "quiet_end_minute", "time_zone", "split", "split_arm",
 )  # fmt: skip
 _NOTHING_TOLD: tuple[Any, Any, Any] = (None, None, None)
 
@@ -100,6 +100,8 @@ def _action(one: Decided, account: Account, currency: str, variables: "_Variable
         action.tag if isinstance(action, SetTag) else None,
         *about,
         *quiet,
+        decision.split,
+        decision.split_arm,
     )
 
 

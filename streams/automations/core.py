@@ -64,7 +64,9 @@ class Turn:
         self._book = book
         self._today = today
         self._now_ms = now_ms
-        self._runner = Runner(self.decisions, book.versions, book.plans, book.limits, book.calendar, quota)
+        self._runner = Runner(
+            contact_id, self.decisions, book.versions, book.plans, book.limits, book.calendar, quota
+        )
 
     def profile(self, facts: Facts, *, live: bool, at_ms: int) -> None:
         """A new state of the contact. Only news (`live`) may begin visits; old news is noted."""

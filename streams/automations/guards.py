@@ -1,10 +1,11 @@
-"""What stands between a step and its effect: holdout, consent, quiet hours, caps."""
+"""What stands between a step and its effect: chance (holdout, splits), consent, quiet hours, caps."""
 
 import hashlib
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from streams.automations.facts import Calendar, Facts
-from streams.automations.plan import Limits
+from streams.automations.plan import Limits, SplitArm
 from streams.automations.visits import Reason, Sent
 
 HOUR_MS = 3_600_000
@@ -34,6 +35,19 @@ def in_holdout(automation_id: str, contact_id: str, percent: int) -> bool:
         return False
     digest = hashlib.sha256(f"{len(automation_id)}:{automation_id}{contact_id}".encode()).digest()
     return int.from_bytes(digest[:8], "big") % 10_000 < percent * 100
+
+
+def arm_of(automation_id: str, split: str, contact_id: str, arms: Sequence[SplitArm]) -> SplitArm:
+    """The arm of a contact: the same in every version that has arms of these names and weights, wherever the
+    split stands and however they are ordered; independent of the holdout and of every other split."""
+    text = f"split:{len(automation_id)}:{automation_id}{len(split)}:{split}{contact_id}"
+    digest = hashlib.sha256(text.encode()).digest()
+    place = int.from_bytes(digest[:8], "big") * sum(arm.weight for arm in arms) >> 64
+    for arm in sorted(arms):
+        place -= arm.weight
+        if place < 0:
+            return arm
+    raise ValueError(f"the split {split} of {automation_id} has no arms")
 
 
 def quiet_until_ms(limits: Limits, calendar: Calendar, now_ms: int) -> int | None:

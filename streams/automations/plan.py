@@ -93,13 +93,29 @@ class Act(NamedTuple):
     action: Action
 
 
+class SplitArm(NamedTuple):
+    """One way out of a split: its share is `weight` of the sum of all weights."""
+
+    name: str
+    weight: int
+    at: int
+
+
+class Split(NamedTuple):
+    """Go where chance leads, always the same way for one contact; `step` is its path in the definition."""
+
+    step: str
+    name: str
+    arms: tuple[SplitArm, ...]
+
+
 class Jump(NamedTuple):
     """Go on elsewhere."""
 
     to: int
 
 
-Instruction = Check | Pause | AwaitPurchase | Act | Jump
+Instruction = Check | Split | Pause | AwaitPurchase | Act | Jump
 
 
 class Plan(NamedTuple):

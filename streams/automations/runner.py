@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 
 from streams.automations.facts import Calendar, Facts
-from streams.automations.guards import Quota, quiet_until_ms, recent, refusal
+from streams.automations.guards import Quota, arm_of, quiet_until_ms, recent, refusal
 from streams.automations.plan import (
     Act,
     Action,
@@ -18,6 +18,7 @@ from streams.automations.plan import (
     Send,
     SetTag,
     Source,
+    Split,
 )
 from streams.automations.visits import ContactState, Decision, Kind, Reason, Sent, Visit
 
@@ -25,10 +26,11 @@ from streams.automations.visits import ContactState, Decision, Kind, Reason, Sen
 class Runner:
     """Runs visits of one contact; decisions are appended as they are made."""
 
-    __slots__ = ("_calendar", "_current", "_decisions", "_limits", "_quota", "_versions")
+    __slots__ = ("_calendar", "_contact_id", "_current", "_decisions", "_limits", "_quota", "_versions")
 
     def __init__(
         self,
+        contact_id: str,
         decisions: list[Decision],
         versions: Mapping[tuple[str, int], Plan],
         current: Mapping[str, Plan],
@@ -36,6 +38,7 @@ class Runner:
         calendar: Calendar,
         quota: Quota,
     ) -> None:
+        self._contact_id = contact_id
         self._decisions = decisions
         self._versions = versions
         self._current = current
@@ -50,10 +53,8 @@ class Runner:
         while visit.at < len(plan.code):
             instruction = plan.code[visit.at]
             match instruction:
-                case Check():
-                    visit = visit._replace(at=_chosen(instruction, facts, today))
-                case Jump():
-                    visit = visit._replace(at=instruction.to)
+                case Check() | Split() | Jump():
+                    visit = self._led(visit, instruction, facts, today, now_ms)
                 case Pause():
                     return state.with_visit(visit._replace(due_ms=now_ms + instruction.ms))
                 case AwaitPurchase():
@@ -106,6 +107,23 @@ class Runner:
     def tell(self, visit: Visit, kind: Kind, reason: Reason | None, due_ms: int, step: str = "") -> None:
         """Decide something that is no action."""
         self._decisions.append(self._decision(visit, kind, reason, due_ms, step))
+
+    def _led(
+        self, visit: Visit, instruction: Check | Split | Jump, facts: Facts, today: int, now_ms: int
+    ) -> Visit:
+        match instruction:
+            case Check():
+                return visit._replace(at=_chosen(instruction, facts, today))
+            case Split():
+                return self._assigned(visit, instruction, now_ms)
+        return visit._replace(at=instruction.to)
+
+    def _assigned(self, visit: Visit, split: Split, now_ms: int) -> Visit:
+        """The holdout gets an arm too, so that every arm has those to be compared with."""
+        arm = arm_of(visit.automation_id, split.name, self._contact_id, split.arms)
+        decision = self._decision(visit, Kind.ASSIGNED, None, now_ms, split.step)
+        self._decisions.append(decision._replace(split=split.name, split_arm=arm.name))
+        return visit._replace(at=arm.at)
 
     def _instruction(self, visit: Visit) -> object:
         plan = self._versions.get((visit.automation_id, visit.version))

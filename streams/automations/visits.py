@@ -112,6 +112,7 @@ class Kind(StrEnum):
     """What was decided; the words of `AutomationAction.kind`."""
 
     ENTERED = "entered"
+    ASSIGNED = "assigned"
     WEBHOOK = "webhook"
     TAG = "tag"
     NOTHING = "nothing"
@@ -140,7 +141,8 @@ class Reason(StrEnum):
 
 
 class Decision(NamedTuple):
-    """One thing decided about a contact; `step` is empty for what concerns the visit as a whole."""
+    """One thing decided about a contact; `step` is empty for what concerns the visit as a whole. `split` and
+    `split_arm` are names, where a contact got to a split."""
 
     automation_id: str
     version: int
@@ -155,6 +157,8 @@ class Decision(NamedTuple):
     due_at_ms: int
     action: Action | None = None
     facts: Facts | None = None
+    split: str | None = None
+    split_arm: str | None = None
 
 
 def open_visits(visits: Iterable[Visit]) -> list[Visit]:

@@ -26,6 +26,8 @@ from streams.automations.plan import (
     Send,
     SetTag,
     Source,
+    Split,
+    SplitArm,
     Trigger,
 )
 from streams.definitions.rules import compile_rule
@@ -104,6 +106,8 @@ def _append(steps: Sequence[body.Step], path: str, code: list[Instruction]) -> N
         match step:
             case body.Branch():
                 _append_branch(step, here, code)
+            case body.Split():
+                _append_split(step, here, code)
             case body.Wait():
                 code.append(Pause(step.ms))
             case body.WaitForPurchase():
@@ -129,6 +133,21 @@ def _append_branch(step: body.Branch, path: str, code: list[Instruction]) -> Non
     otherwise = len(code)
     _append(step.otherwise, f"{path}.else.", code)
     code[at] = Check(tuple(targets), otherwise)
+    for end in ends:
+        code[end] = Jump(len(code))
+
+
+def _append_split(step: body.Split, path: str, code: list[Instruction]) -> None:
+    at = len(code)
+    code.append(Jump(at))
+    ends: list[int] = []
+    arms = []
+    for number, arm in enumerate(step.arms, start=1):
+        arms.append(SplitArm(arm.name, arm.weight, len(code)))
+        _append(arm.steps, f"{path}.{number}.", code)
+        ends.append(len(code))
+        code.append(Jump(at))
+    code[at] = Split(path, step.name, tuple(arms))
     for end in ends:
         code[end] = Jump(len(code))
 

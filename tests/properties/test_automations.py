@@ -1,5 +1,6 @@
 """The automations' core against a slow, plain reference, in any chunks and over any restarts."""
 
+from collections import Counter
 from collections.abc import Sequence
 from itertools import groupby
 from typing import Any, NamedTuple
@@ -103,6 +104,9 @@ def test_chunks_restarts_and_repetition_change_nothing(
     bodies: list[dict[str, Any]], history: list[Step], cuts: list[int], restarts: bool
 ) -> None:
     plain = play(bodies, history, cuts=(1,), restarts=False)
+    kinds = Counter(a["kind"] for a in plain.actions())
+    assert kinds["assigned"] == kinds["entered"] == len(visits(plain))
+    assert len({*ids(plain)}) == len(ids(plain))
     other = play(bodies, history, cuts=cuts, restarts=restarts, again=True)
     assert ids(other) == ids(plain)
 
@@ -118,7 +122,9 @@ def play(
     """The agent over a history; records of one topic in chunks of `cuts`, each perhaps delivered twice."""
     desk = Desk()
     technical = [message(channel=None)]
-    always = {"reentry": {"kind": "always"}, "steps": technical}
+    arms = [{"name": name, "weight": 1, "steps": technical} for name in ("A", "B")]
+    test = {"kind": "split", "name": "A/B", "arms": arms}
+    always = {"reentry": {"kind": "always"}, "steps": [test], "holdout_percent": 30}
     for number, body in enumerate(bodies):
         desk.automate(f"r{number}", trigger={"kind": "rule", "rule": body}, **always)
     desk.automate("champions", trigger=entered("champions", "at_risk"), **always)
@@ -155,9 +161,11 @@ def visits(desk: Desk) -> Fired:
     )
 
 
-def ids(desk: Desk) -> list[tuple[str, str, str]]:
-    """Every decision, in no order."""
-    return sorted((a["action_id"], a["kind"], a["reason"] or "") for a in desk.actions())
+def ids(desk: Desk) -> list[tuple[str, ...]]:
+    """Every decision with its arms, in no order."""
+    return sorted(
+        (a["action_id"], a["kind"], a["reason"] or "", a["arm"], a["split_arm"] or "") for a in desk.actions()
+    )
 
 
 def reference(bodies: Sequence[dict[str, Any]], history: Sequence[Step]) -> Fired:

@@ -16,6 +16,24 @@ from tests.unit.automations.desk import entered, message, rule
 WHOLE: dict[str, Any] = {"name": "a", "trigger": entered("champions"), "steps": [message()]}
 
 
+def split(name: str = "text", **weights: int) -> dict[str, Any]:
+    """A split with arms of so many names and weights."""
+    arms = [{"name": arm, "weight": weight, "steps": []} for arm, weight in weights.items()]
+    return {"kind": "split", "name": name, "arms": arms}
+
+
+def twins(of: dict[str, Any]) -> dict[str, Any]:
+    """The split with the name of its first arm on its second too."""
+    first, second = of["arms"]
+    return {**of, "arms": [first, {**second, "name": first["name"]}]}
+
+
+def nested(of: dict[str, Any]) -> dict[str, Any]:
+    """The split with itself in its first arm."""
+    first, second = of["arms"]
+    return {**of, "arms": [{**first, "steps": [of]}, second]}
+
+
 def advice(**more: Any) -> dict[str, str]:
     """Advice by place."""
     return {one.path: one.advice for one in problems_of({**WHOLE, **more})}
@@ -39,6 +57,14 @@ def advice(**more: Any) -> dict[str, str]:
         ({"steps": [message(endpoint="")]}, "steps.0.endpoint"),
         ({"steps": [message(template="{{secret}}")]}, "steps.0.template"),
         ({"steps": [{"kind": "branch", "paths": [{"steps": []}]}]}, "steps.0.paths.0.when"),
+        ({"steps": [split()]}, "steps.0.arms"),
+        ({"steps": [split(A=1)]}, "steps.0.arms"),
+        ({"steps": [split(A=1, B=1, C=1, D=1, E=1, F=1)]}, "steps.0.arms"),
+        ({"steps": [split(A=1, B=0)]}, "steps.0.arms.1.weight"),
+        ({"steps": [{**split(A=1, B=1), "name": ""}]}, "steps.0.name"),
+        ({"steps": [split(A=1, B=1), message(), split(C=1, D=1)]}, "steps.2.name"),
+        ({"steps": [twins(split(A=1, B=1))]}, "steps.0.arms.1.name"),
+        ({"steps": [nested(split(A=1, B=1))]}, "steps.0.arms.0.steps.0.name"),
         ({"reentry": {"kind": "after", "days": 0}}, "reentry.days"),
         ({"holdout_percent": 51}, "holdout_percent"),
         ({"exit_on_purchase": "no"}, "exit_on_purchase"),
