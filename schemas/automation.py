@@ -13,9 +13,9 @@ Triggers: `segment_entered` and `segment_left` (segments, the other side, causes
 `silence` (days since the last purchase), `rule` (a rule or a `rule_id`), `sentiment`, `forecast` (about to
 change to `segments` within `days`), `manual`. Steps: `branch` (paths with `when` and `steps`, then `else`),
 `split` (by chance: a `name`, and `arms` with `name`, `weight` and `steps`), `wait` (one of minutes, hours,
-days), `wait_for_purchase` (days, then `bought` or `silent`), `message`, `tag`, `nothing`. A draft may lack anything. Kind
-`send` is a manual send: audience, steps, `holdout_percent`, `status` confirmed or stopped, and the count that
-was confirmed.
+days), `wait_for_purchase` (days, then `bought` or `silent`), `message`, `tag`, `nothing`. A draft may lack
+anything. Kind `send` is a manual send: audience, steps, `holdout_percent`, `status` confirmed or stopped, and
+the count that was confirmed.
 """
 
 from enum import StrEnum
