@@ -8,6 +8,7 @@ from sinks.monitor.i18n import N_
 
 FATES: dict[Fate, str] = {
     Fate.ENTERED: N_("Entered"),
+    Fate.ASSIGNED: N_("Dealt to an arm"),
     Fate.DELIVERED: N_("Delivered"),
     Fate.PENDING: N_("On the way"),
     Fate.FAILED: N_("Failed"),

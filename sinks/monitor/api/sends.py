@@ -126,7 +126,8 @@ def _stage(status: SendStatus, fates: list[FateAnswer]) -> Stage:
         return Stage.STOPPED
     if not fates:
         return Stage.STARTING
-    entered, told = count_of(fates, Fate.ENTERED), sum(one.actions for one in fates)
+    entered = count_of(fates, Fate.ENTERED)
+    told = sum(one.actions for one in fates if one.fate is not Fate.ASSIGNED)
     waiting = count_of(fates, Fate.PENDING, Fate.DEFERRED) or told < 2 * entered
     return Stage.SENDING if waiting else Stage.DONE
 

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from schemas.automation import Exit, Reentry, StepKind, TriggerKind
-from schemas.automation_steps import LONGEST_TEMPLATE, MOST_STEPS
+from schemas.automation_steps import LONGEST_ARM, LONGEST_TEMPLATE, MOST_ARMS, MOST_STEPS
 from sinks.monitor.authoring.fields import items, mapping, text_of, whole
 from sinks.monitor.authoring.rule_drafts import Draft, clean_group, optional_group
 
@@ -115,6 +115,16 @@ def _step(raw: Mapping[str, Any], digits: int | None, depth: int) -> Draft:
                 "paths": paths,
                 "else": clean_steps(raw.get("else"), digits, depth + 1),
             }
+        case StepKind.SPLIT:
+            arms = [
+                {
+                    "name": text_of(one.get("name"), LONGEST_ARM).strip(),
+                    "weight": _number(one.get("weight")),
+                    "steps": clean_steps(one.get("steps"), digits, depth + 1),
+                }
+                for one in map(mapping, items(raw.get("arms"))[: MOST_ARMS + 1])
+            ]
+            return {"kind": kind.value, "name": text_of(raw.get("name"), LONGEST_ARM).strip(), "arms": arms}
         case StepKind.WAIT:
             unit, amount = _wait(raw)
             return {"kind": kind.value, unit: _number(amount)}

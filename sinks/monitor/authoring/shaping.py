@@ -4,7 +4,9 @@ A path names a place in the draft's JSON: `add-condition:trigger.rule`, `remove:
 """
 
 import copy
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from itertools import count
+from string import ascii_uppercase
 from typing import Any
 
 from schemas.automation import StepKind
@@ -12,6 +14,8 @@ from sinks.monitor.authoring.rule_drafts import Draft, new_condition, new_group
 from sinks.monitor.problems import Problem
 
 _ADD_STEP = "add-step-"
+_WEIGHT = 50
+"""Of every arm at first: all are equally likely."""
 
 
 def reshape(draft: Draft, wish: str) -> tuple[Draft, str]:
@@ -25,9 +29,10 @@ def reshape(draft: Draft, wish: str) -> tuple[Draft, str]:
         return changed, path
     try:
         if verb.startswith(_ADD_STEP):
-            return changed, _append(
-                _list(changed, path), path, new_step(StepKind(verb.removeprefix(_ADD_STEP)))
-            )
+            step = new_step(StepKind(verb.removeprefix(_ADD_STEP)))
+            if step["kind"] == StepKind.SPLIT:
+                step["name"] = _free_name(changed["steps"])
+            return changed, _append(_list(changed, path), path, step)
         return changed, _VERBS[verb](changed, path)
     except (KeyError, IndexError, TypeError, ValueError) as error:
         raise Problem(422, "this part of the form is not there any more: reload the page") from error
@@ -38,6 +43,8 @@ def new_step(kind: StepKind) -> Draft:
     match kind:
         case StepKind.BRANCH:
             return {"kind": kind.value, "paths": [_new_path()], "else": []}
+        case StepKind.SPLIT:
+            return {"kind": kind.value, "name": "", "arms": [_new_arm("A"), _new_arm("B")]}
         case StepKind.WAIT:
             return {"kind": kind.value, "days": None}
         case StepKind.WAIT_FOR_PURCHASE:
@@ -53,6 +60,26 @@ def _new_path() -> Draft:
     return {"when": new_group(), "steps": []}
 
 
+def _new_arm(name: str) -> Draft:
+    return {"name": name, "weight": _WEIGHT, "steps": []}
+
+
+def _free_name(steps: list[Draft]) -> str:
+    """A name that no split among the steps has."""
+    known = set(_split_names(steps))
+    return next(name for n in count(1) if (name := f"A/B {n}") not in known)
+
+
+def _split_names(place: Any) -> Iterator[str]:
+    if isinstance(place, dict):
+        if place.get("kind") == StepKind.SPLIT:
+            yield place["name"]
+        place = list(place.values())
+    if isinstance(place, list):
+        for inner in place:
+            yield from _split_names(inner)
+
+
 def _add_condition(draft: Draft, path: str) -> str:
     return _append(_list(draft, f"{path}.rules"), f"{path}.rules", new_condition())
 
@@ -63,6 +90,13 @@ def _add_group(draft: Draft, path: str) -> str:
 
 def _add_path(draft: Draft, path: str) -> str:
     return _append(_list(draft, f"{path}.paths"), f"{path}.paths", _new_path()) + ".when.rules.0"
+
+
+def _add_arm(draft: Draft, path: str) -> str:
+    arms = _list(draft, f"{path}.arms")
+    known = {arm["name"] for arm in arms}
+    name = next((letter for letter in ascii_uppercase if letter not in known), "")
+    return _append(arms, f"{path}.arms", _new_arm(name)) + ".name"
 
 
 def _add_rule(draft: Draft, path: str) -> str:
@@ -77,7 +111,7 @@ def _remove(draft: Draft, path: str) -> str:
         del parent[name]
     else:
         parent[name] = None
-    return path.rpartition(".")[0].removesuffix(".rules").removesuffix(".paths")
+    return path.rpartition(".")[0].removesuffix(".rules").removesuffix(".paths").removesuffix(".arms")
 
 
 def _move(by: int) -> Callable[[Draft, str], str]:
@@ -97,6 +131,7 @@ _VERBS: dict[str, Callable[[Draft, str], str]] = {
     "add-group": _add_group,
     "add-rule": _add_rule,
     "add-path": _add_path,
+    "add-arm": _add_arm,
     "remove": _remove,
     "up": _move(-1),
     "down": _move(1),

@@ -58,7 +58,7 @@ class Question:
 
 @dataclass(frozen=True, slots=True)
 class Side:
-    """An arm. `contacts` are those whose window has closed, and buyers are of them; `running` are the others."""
+    """An arm. `contacts` are those whose window has closed, buyers are of them; `running` are the others."""
 
     arm: Arm
     split_arm: str | None
@@ -80,6 +80,16 @@ class Side:
         return self.revenue_minor / self.contacts if self.contacts else None
 
     @property
+    def purchases(self) -> Moments:
+        """Of whether each contact bought."""
+        return Moments.of(self.contacts, self.buyers, self.buyers)
+
+    @property
+    def revenues(self) -> Moments:
+        """Of what each contact spent."""
+        return Moments.of(self.contacts, self.revenue_minor, self.squares)
+
+    @property
     def missing(self) -> int:
         """Contacts below the floor."""
         return max(0, FLOOR - self.contacts)
@@ -87,18 +97,20 @@ class Side:
 
 @dataclass(frozen=True, slots=True)
 class Effect:
-    """A difference of means with its interval, and `relative` to the other arm (0.2: 20 % more)."""
+    """A difference of means with its interval, and `relative` to the other arm (0.2: 20 % more).
+    `missing_purchases`: equal ones, of both arms together."""
 
     difference: float | None
     low: float | None
     high: float | None
     relative: float | None
     verdict: Verdict
+    missing_purchases: int
 
 
 @dataclass(frozen=True, slots=True)
 class Comparison:
-    """One arm less the other. `level` of each interval. `missing_purchases`: equal ones, of both together."""
+    """One arm less the other. `level` of each interval."""
 
     one: Side
     other: Side
@@ -106,7 +118,6 @@ class Comparison:
     repurchase: Effect
     revenue_minor: Effect
     missing_contacts: int
-    missing_purchases: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -149,26 +160,14 @@ def read_lift(queries: Queries, account_id: str, question: Question, now: dateti
 
 def compared(one: Side, other: Side, alpha: float = ALPHA) -> Comparison:
     """One arm less the other, each interval wrong at any time whatever with at most `alpha`."""
-    bought, spent = _purchases(one, other), _revenues(one, other)
     return Comparison(
         one,
         other,
         1 - alpha,
-        _effect(*bought, alpha),
-        _effect(*spent, alpha),
+        _effect(one.purchases, other.purchases, alpha),
+        _effect(one.revenues, other.revenues, alpha),
         max(one.missing, other.missing),
-        max(0, ceil(WEIGHT - float(weight(*spent)))),
     )
-
-
-def _purchases(one: Side, other: Side) -> tuple[Moments, Moments]:
-    first, second = (Moments.of(of.contacts, of.buyers, of.buyers) for of in (one, other))
-    return first, second
-
-
-def _revenues(one: Side, other: Side) -> tuple[Moments, Moments]:
-    first, second = (Moments.of(of.contacts, of.revenue_minor, of.squares) for of in (one, other))
-    return first, second
 
 
 def _effect(one: Moments, other: Moments, alpha: float) -> Effect:
@@ -176,7 +175,8 @@ def _effect(one: Moments, other: Moments, alpha: float) -> Effect:
     difference, low, high = (None if isnan(value) else float(value) for value in found)
     base = float(other.mean)
     relative = difference / base if difference is not None and base > 0 else None
-    return Effect(difference, low, high, relative, _verdict(one, other, low, high))
+    missing = max(0, ceil(WEIGHT - float(weight(one, other))))
+    return Effect(difference, low, high, relative, _verdict(one, other, low, high), missing)
 
 
 def _verdict(one: Moments, other: Moments, low: float | None, high: float | None) -> Verdict:

@@ -15,6 +15,7 @@ class Fate(StrEnum):
     """What became of a decision: a webhook by its delivery, anything else by what it is."""
 
     ENTERED = "entered"
+    ASSIGNED = "assigned"
     DELIVERED = "delivered"
     PENDING = "pending"
     FAILED = "failed"

@@ -6,7 +6,7 @@ from typing import Any
 from fastapi import Request
 
 from schemas.automation import Exit, Status, StepKind, TriggerKind
-from schemas.automation_steps import DEEPEST, LONGEST_TEMPLATE
+from schemas.automation_steps import DEEPEST, LONGEST_ARM, LONGEST_TEMPLATE, MOST_ARMS, MOST_WEIGHT
 from schemas.automation_templates import Template
 from schemas.automation_templates import template as template_body
 from schemas.records import Segment
@@ -36,6 +36,7 @@ ICONS = {
     StepKind.WAIT: "wait",
     StepKind.WAIT_FOR_PURCHASE: "cart",
     StepKind.BRANCH: "flow",
+    StepKind.SPLIT: "split",
     StepKind.TAG: "tag",
     StepKind.NOTHING: "minus",
 }
@@ -88,6 +89,14 @@ def new_draft(
     return clean_automation(body)
 
 
+def share(arms: list[dict[str, Any]], arm: dict[str, Any]) -> float | None:
+    """How much of the contacts an arm gets; None while some weight is missing."""
+    weights = [one["weight"] for one in arms]
+    if not all(isinstance(weight, int) and weight > 0 for weight in weights):
+        return None
+    return float(arm["weight"] / sum(weights))
+
+
 def _conditions(whose: Whose) -> list[dict[str, Any]]:
     """What a filter asks besides a named origin, as conditions of a rule."""
     found: list[dict[str, Any]] = []
@@ -123,6 +132,10 @@ def names_of(request: Request, ask: Asked, opened: Opened) -> dict[str, Any]:
         "ICONS": ICONS,
         "DEEPEST": DEEPEST,
         "LONGEST_TEMPLATE": LONGEST_TEMPLATE,
+        "LONGEST_ARM": LONGEST_ARM,
+        "MOST_ARMS": MOST_ARMS,
+        "MOST_WEIGHT": MOST_WEIGHT,
+        "share": share,
         "REENTRIES": names.REENTRIES,
         "EXITS": names.EXITS,
         "Exit": Exit,

@@ -12,10 +12,12 @@ from sinks.monitor.action_words import ARMS, BASES, CHANNELS, FATES, REASONS
 from sinks.monitor.api.automating import Days, definition_of, span_of
 from sinks.monitor.api.contacts import Cursor
 from sinks.monitor.api.context import Ask, Asked
+from sinks.monitor.api.lift import WINDOW, Window, lift_answer
 from sinks.monitor.api.results import actions_answer, preview_answer, results_answer
 from sinks.monitor.authoring.drafts import clean_automation
 from sinks.monitor.figures.results import Fate, Wanted
-from sinks.monitor.pages.showing import panel, show
+from sinks.monitor.pages.lifting import NAMES
+from sinks.monitor.pages.showing import Failed, panel, show
 from sinks.monitor.problems import Problem
 from sinks.monitor.rendering import link
 from sinks.monitor.telling.automations import audience_words, trigger_words
@@ -43,12 +45,33 @@ def preview(request: Request, ask: Ask, id: Id) -> Response:  # noqa: A002 - as 
 
 
 @router.get("/automations/results")
-def results(request: Request, ask: Ask, id: Id, days: Days = 30) -> Response:  # noqa: A002 - as the address says it
-    """What came of it."""
+def results(
+    *,
+    request: Request,
+    ask: Ask,
+    id: Id,  # noqa: A002 - as the address says it
+    days: Days = 30,
+    window: Window = WINDOW,
+    version: Annotated[str, Query(pattern=r"^[0-9]{0,9}$")] = "",
+) -> Response:
+    """What came of it, and what it achieves."""
     found = definition_of(ask, AUTOMATION, id)
+    entered_with = int(version) if version.strip("0") else None
     answer = panel(lambda: results_answer(ask, id, days))
     return show(
-        request, ask, "results.html", found=answer, about=about(ask, found), days=days, SPANS=SPANS, **WORDS
+        request,
+        ask,
+        "results.html",
+        found=answer,
+        lift=panel(lambda: lift_answer(ask, id, window, None, entered_with)),
+        about=about(ask, found),
+        days=days,
+        window=window,
+        version=entered_with,
+        versions=[] if isinstance(answer, Failed) else [part.version for part in answer.versions],
+        SPANS=SPANS,
+        **WORDS,
+        **NAMES,
     )
 
 

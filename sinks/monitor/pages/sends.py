@@ -19,7 +19,7 @@ from sinks.monitor.pages.showing import panel, show
 
 router = APIRouter(include_in_schema=False)
 SendId = Annotated[str, Path(max_length=64)]
-ENDS = tuple(fate for fate in Fate if fate not in (Fate.ENTERED, Fate.EXITED))
+ENDS = tuple(fate for fate in Fate if fate not in (Fate.ENTERED, Fate.ASSIGNED, Fate.EXITED))
 """What a contact of a send may come to: one line for each."""
 
 

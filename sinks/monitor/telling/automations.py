@@ -84,6 +84,9 @@ def step_words(teller: Teller, step: Draft) -> str:
         case StepKind.BRANCH:
             paths = len(step["paths"]) + 1
             return ngettext("One path", "%(num)s paths", paths) % {"num": paths}
+        case StepKind.SPLIT:
+            arms = ", ".join(arm["name"] or "…" for arm in step["arms"])
+            return gettext("By chance: %(arms)s") % {"arms": arms}
     return gettext("Nothing: the contact is only counted")
 
 

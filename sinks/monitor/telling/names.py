@@ -85,6 +85,7 @@ STEPS: dict[StepKind, str] = {
     StepKind.WAIT: N_("Wait"),
     StepKind.WAIT_FOR_PURCHASE: N_("Wait for a purchase"),
     StepKind.BRANCH: N_("Different paths"),
+    StepKind.SPLIT: N_("A/B split"),
     StepKind.TAG: N_("Tag"),
     StepKind.NOTHING: N_("Nothing"),
 }

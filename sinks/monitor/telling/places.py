@@ -26,6 +26,8 @@ _NAMES = {
     "channel": N_("Channel"),
     "template": N_("Text"),
     "tag": N_("Tag"),
+    "weight": N_("Weight"),
+    "arms": N_("Arms"),
     "reentry": N_("May the same contact enter again?"),
     "holdout_percent": N_("Control group that gets nothing, in percent"),
     "entry": N_("Who gets it?"),
@@ -41,6 +43,8 @@ def place_words(path: str, translate: Callable[[str], str]) -> str:
             words.append(translate(N_("Step %(number)s")) % {"number": int(following) + 1})
         elif following.isdigit() and part == "paths":
             words.append(translate(N_("Path %(number)s")) % {"number": int(following) + 1})
+        elif following.isdigit() and part == "arms":
+            words.append(translate(N_("Arm %(number)s")) % {"number": int(following) + 1})
         elif following.isdigit() and part == "rules":
             words.append(translate(N_("Condition %(number)s")) % {"number": int(following) + 1})
         elif part in _NAMES:

@@ -207,6 +207,7 @@ TABLE: dict[tuple[str, str], Row] = {
     ),
     ("GET", "/api/v1/automations/{automation_id}/preview"): Row(Needs.A_MONITOR, 200, Names.DRAFT, "path"),
     ("GET", "/api/v1/automations/{automation_id}/results"): Row(Needs.A_MONITOR, 200, Names.DRAFT, "path"),
+    ("GET", "/api/v1/automations/{automation_id}/lift"): Row(Needs.A_MONITOR, 200, Names.DRAFT, "path"),
     ("GET", "/api/v1/automations/{automation_id}/actions"): Row(Needs.A_MONITOR, 200, Names.DRAFT, "path"),
     ("GET", "/api/v1/specialists/log"): _read(),
     ("GET", "/api/v1/deliveries"): _read(),
@@ -218,6 +219,7 @@ TABLE: dict[tuple[str, str], Row] = {
         Needs.A_MONITOR, sends={"send_id": "d" * 32, "name": "N", "steps": STEPS, **COUNT}
     ),
     ("GET", "/api/v1/sends/{send_id}"): Row(Needs.A_MONITOR, 200, Names.SEND, "path"),
+    ("GET", "/api/v1/sends/{send_id}/lift"): Row(Needs.A_MONITOR, 200, Names.SEND, "path"),
     ("POST", "/api/v1/sends/{send_id}/stop"): Row(Needs.A_MONITOR, 200, Names.SEND, "path"),
     ("GET", "/api/v1/endpoints"): Row(Needs.ADMINISTRATION),
     ("POST", "/api/v1/endpoints"): Row(Needs.ADMINISTRATION, sends={"id": "other", "url": HOOK}),
