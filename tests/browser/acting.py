@@ -28,6 +28,23 @@ AUTOMATIONS: dict[str, dict[str, Any]] = {
         "trigger": {"kind": "segment_entered", "segments": ["at_risk", "need_attention", "about_to_sleep"]},
         "steps": [MESSAGE],
     },
+    "compared": {
+        "name": "Dos textos, y un grupo de control",
+        "status": "active",
+        "audience": {"of": "all"},
+        "trigger": {"kind": "segment_entered", "segments": ["at_risk"]},
+        "holdout_percent": 25,
+        "steps": [
+            {
+                "kind": "split",
+                "name": "Asunto",
+                "arms": [
+                    {"name": "Corto", "weight": 50, "steps": [MESSAGE]},
+                    {"name": "Largo", "weight": 50, "steps": [MESSAGE]},
+                ],
+            }
+        ],
+    },
     "unfinished": {"name": HOSTILE, "status": "draft", "audience": {"of": "best_customers"}},
     "champions": {
         "name": "Oferta para campeones",
@@ -60,6 +77,21 @@ def act(lively: Lively, database: Database) -> None:
     definitions.edit(Edit(LIVELY, SEND, SEND_ID, 0, "test", 0, SENT))
     for automation_id in ("winback", "champions", SEND_ID):
         store(database, *_visits(automation_id))
+    store(database, _compared())
+
+
+def _compared() -> list[Row]:
+    """Everybody of the shop entered some weeks ago, the last ones a few days ago: a quarter is held back."""
+    actions: list[Row] = []
+    for number in range(1, 401):
+        contact, days = f"CLI-{number:05}", 3 if number > 360 else 60 - number % 30
+        arm = Arm.HOLDOUT if number % 4 == 0 else Arm.TREATED
+        about: dict[str, Any] = {"arm": arm.value, "split": None, "split_arm": None}
+        at = AT - timedelta(days=days)
+        actions.append(decided(LIVELY, "compared", contact, ActionKind.ENTERED, at, **about))
+        dealt = {**about, "split": "Asunto", "split_arm": "Corto" if number % 2 else "Largo", "step": "1"}
+        actions.append(decided(LIVELY, "compared", contact, ActionKind.ASSIGNED, at, **dealt))
+    return actions
 
 
 def _visits(automation_id: str) -> tuple[list[Row], list[Row]]:

@@ -17,6 +17,7 @@ PAGES = {
     "preview": f"/automations/preview?{HERE}&id=winback",
     "preview-unfinished": f"/automations/preview?{HERE}&id=unfinished",
     "results": f"/automations/results?{HERE}&id=winback",
+    "results-lift": f"/automations/results?{HERE}&id=compared&days=90&window=30",
     "results-none": f"/automations/results?{HERE}&id=unfinished",
     "actions": f"/automations/actions?{HERE}&id=winback&fate=suppressed",
     "deliveries": f"/deliveries?{HERE}",
@@ -66,6 +67,24 @@ def test_every_page_is_sound_in_both_themes_and_at_360_pixels(
         assert overflow(page) == 0, name
         if pictures:
             shot(page, pictures, f"{name}-{theme}-narrow")
+
+
+def test_the_effect_of_an_automation_says_what_is_not_conclusive_and_why(
+    windows: Windows, administrator: str
+) -> None:
+    page = windows.open().sign_in(administrator, f"/automations/results?{HERE}&id=compared")
+    lift = page.locator("#lift")
+    expect(lift.locator(".lift-part")).to_have_count(2)
+    whole = lift.locator("#lift-1")
+    expect(whole.get_by_role("row")).to_have_count(3)
+    expect(whole).to_contain_text("Aún no concluyente")
+    expect(whole).to_contain_text("Faltan 10 contactos en el grupo más pequeño.")
+    expect(lift.locator("#lift-2")).to_contain_text("División “Asunto”")
+    expect(lift.locator("#lift-2 .comparison")).to_have_count(3)
+    lift.get_by_label("Observar a cada contacto durante").select_option("30")
+    page.wait_for_url(lambda url: "window=30" in url)
+    page.goto(f"/automations/results?{HERE}&id=unfinished")
+    expect(page.locator("#lift")).to_contain_text("Aún no ha entrado nadie.")
 
 
 def test_a_hostile_name_and_a_hostile_answer_are_text(windows: Windows, administrator: str) -> None:

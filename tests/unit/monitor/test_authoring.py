@@ -149,6 +149,20 @@ class TestShapes:
         draft, _ = reshape(draft, "remove:steps.0")
         assert [one["kind"] for one in draft["steps"]] == ["wait"]
 
+    def test_a_split_comes_with_two_arms_and_a_name_of_its_own(self) -> None:
+        draft, focus = reshape(clean_automation({}), "add-step-split:steps")
+        assert focus == "steps.0"
+        draft, focus = reshape(draft, "add-step-split:steps.0.arms.1.steps")
+        inner = draft["steps"][0]["arms"][1]["steps"][0]
+        assert (draft["steps"][0]["name"], inner["name"]) == ("A/B 1", "A/B 2")
+        draft, focus = reshape(draft, "add-arm:steps.0")
+        assert focus == "steps.0.arms.2.name"
+        draft, focus = reshape(draft, "remove:steps.0.arms.0")
+        assert (focus, [one["name"] for one in draft["steps"][0]["arms"]]) == ("steps.0", ["B", "C"])
+        draft, _ = reshape(draft, "add-arm:steps.0")
+        assert [one["name"] for one in draft["steps"][0]["arms"]] == ["B", "C", "A"]
+        assert clean_automation(tree(_flat("", draft)))["steps"] == draft["steps"]
+
     def test_a_rule_of_its_own_comes_and_goes(self) -> None:
         draft, focus = reshape(clean_automation({}), "add-rule:audience.rule")
         assert (focus, draft["audience"]["rule"]) == ("audience.rule.rules.0", new_group())
@@ -189,6 +203,7 @@ def _flat(path: str, value: Any) -> dict[str, str]:
     return {name: text for one in inner for name, text in one.items()}
 
 
+_SPLIT = {"kind": "split", "name": "x", "arms": [{"name": one, "weight": 1} for one in "AB"]}
 WRONG: tuple[dict[str, Any], ...] = (
     {},
     {
@@ -207,6 +222,9 @@ WRONG: tuple[dict[str, Any], ...] = (
         "steps": [{"kind": "branch"}, {"kind": "branch", "paths": [{}]}, {"kind": "wait"}],
     },
     {"steps": [{"kind": "message", "template": "{{nobody}}"}]},
+    {"steps": [{"kind": "split", "arms": [{}] * 6}, {"kind": "split", "arms": [{"name": "A"}]}]},
+    {"steps": [{"kind": "split", "name": "x", "arms": [{"name": "A", "weight": 1}] * 2}]},
+    {"name": "x", "trigger": {"kind": "silence", "days": 1}, "steps": [_SPLIT, _SPLIT]},
 )
 WRONG_RULES: tuple[Any, ...] = (
     3,

@@ -9,9 +9,10 @@ in a thousand. The ordinary interval fails more than 100 times, so that this fil
 from typing import NamedTuple
 
 import numpy as np
+import numpy.typing as npt
 import pytest
 
-from sinks.monitor.figures.sequences import ALPHA, FLOOR, WEIGHT, Band, Moments, Numbers, band, weight
+from sinks.monitor.figures.sequences import ALPHA, FLOOR, WEIGHT, Band, Moments, band, weight
 
 EXPERIMENTS = 1_000
 MOST_FAILURES = int(EXPERIMENTS * ALPHA)
@@ -77,7 +78,7 @@ def experiments(base: Base, seed: int = 7) -> tuple[Moments, Moments]:
     )
 
 
-def outside(found: Band, value: float) -> Numbers:
+def outside(found: Band, value: float) -> npt.NDArray[np.bool_]:
     """Whether the interval leaves a value out; one that is not there leaves nothing out."""
     return (value < found.low) | (value > found.high)
 

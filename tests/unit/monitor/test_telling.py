@@ -98,6 +98,7 @@ def test_an_audience_is_a_sentence() -> None:
         ({"kind": "message", "endpoint": "crm", "channel": "sms"}, "Mensaje por SMS a través de crm"),
         ({"kind": "nothing"}, "Nada: el contacto solo se cuenta"),
         ({"kind": "branch", "paths": [{}]}, "2 caminos"),
+        ({"kind": "split", "arms": [{"name": "Corto"}, {}]}, "Al azar: Corto, …"),
     ],
 )
 def test_a_step_is_a_sentence(step: dict[str, Any], sentence: str) -> None:
@@ -107,4 +108,7 @@ def test_a_step_is_a_sentence(step: dict[str, Any], sentence: str) -> None:
 def test_a_place_is_named_step_by_step() -> None:
     said = place_words("steps.1.paths.0.steps.2.endpoint", SPANISH.texts.gettext)
     assert said == "Paso 2, Camino 1, Paso 3, Endpoint que lo recibe"
+    said = place_words("steps.0.arms.1.steps.0.tag", SPANISH.texts.gettext)
+    assert said == "Paso 1, Grupo 2, Paso 1, Etiqueta"
+    assert place_words("steps.0.arms.1.weight", SPANISH.texts.gettext) == "Paso 1, Grupo 2, Peso"
     assert place_words("steps.0.else.0.tag", SPANISH.texts.gettext) == "Paso 1, Si no, Paso 1, Etiqueta"

@@ -129,8 +129,8 @@ def recomputed(history: History, question: Question) -> dict[Key, tuple[int, int
             if at >= question.since and (known is None or at < known[0]):
                 firsts[*part, one.contact] = (at, one.arm.value, taken)
     sums: dict[Key, list[int]] = {}
-    for (*part, contact), (at, arm, taken) in firsts.items():
-        sides = sums.setdefault((*part, arm, taken), [0] * 5)  # type: ignore[arg-type]
+    for (which, before, after, split, contact), (at, arm, taken) in firsts.items():
+        sides = sums.setdefault((which, before, after, split, arm, taken), [0] * 5)
         until = at + timedelta(days=question.window_days)
         if until > NOW:
             sides[1] += 1
