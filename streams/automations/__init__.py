@@ -9,7 +9,7 @@ feeds the core from profiles, segment changes, milestones, deliveries and time, 
   contact stands in one.
 * `index` - which plans a change of facts, a segment change, a milestone or a day can concern: nobody else
   is looked at.
-* `guards` - holdout, consent, quiet hours, caps; `runner` - the steps of a visit.
+* `guards` - holdout, arms of splits, consent, quiet hours, caps; `runner` - the steps of a visit.
 * `core` - one contact's turn: (state, event, definitions, now) -> (new state, decisions). A trigger fires
   where it did not hold and now does, judged on the facts before and after under the same definition: so
   activating or editing fires nothing for the past. Timers are due instants in the state.

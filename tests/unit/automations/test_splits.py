@@ -52,6 +52,17 @@ def test_every_contact_takes_one_arm_which_is_told_once_and_gets_what_stands_the
     assert (assigned["step"], assigned["split"], assigned["due_at"]) == ("1", "text", NOON_MS)
 
 
+def test_an_entry_is_told_at_once_with_its_arm_also_of_who_waits_or_is_held_back(desk: Desk) -> None:
+    desk.automate(trigger=CHAMPIONS, steps=[{"kind": "wait", "days": 9}, message()], holdout_percent=50)
+    enter(desk, 30)
+    told = [(a["kind"], a["due_at"], a["triggered_at"]) for a in desk.actions()]
+    assert told == [("entered", NOON_MS, NOON_MS)] * 30
+    assert {a["arm"] for a in desk.actions()} == {"treated", "holdout"}
+    desk = desk.restarted()
+    desk.pass_days(10)
+    assert sum(a["kind"] == "entered" for a in desk.actions()) == 30
+
+
 def test_the_holdout_takes_arms_too_and_gets_nothing(desk: Desk) -> None:
     desk.automate(trigger=CHAMPIONS, steps=[split()], holdout_percent=50)
     enter(desk, 60)
