@@ -85,8 +85,8 @@ demo: venv jars assets
 lock: venv-dev
 	@$(BIN)/python -m uv --version >/dev/null 2>&1 || $(BIN)/python -m pip install --quiet uv
 	@$(BIN)/python -m uv pip compile pyproject.toml --extra build --output-file deploy/requirements.lock $(LOCK)
-	@$(BIN)/python -m uv pip compile pyproject.toml --extra build --extra dev --output-file deploy/requirements-dev.lock \
-	  --constraints deploy/requirements.lock $(LOCK)
+	@$(BIN)/python -m uv pip compile pyproject.toml --extra build --extra sentiment --extra dev \
+	  --output-file deploy/requirements-dev.lock --constraints deploy/requirements.lock $(LOCK)
 
 LOCK := --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-annotate --no-header
 

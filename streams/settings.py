@@ -11,6 +11,7 @@ class SentimentBackend(StrEnum):
     """What judges texts."""
 
     LEXICON = "lexicon"
+    MODEL = "model"
 
 
 class Settings(BaseSettings):
@@ -90,7 +91,8 @@ class Settings(BaseSettings):
         0, ge=0, le=65535, description="Port of /metrics, /healthz and /readyz; 0 takes a free one."
     )
     sentiment_backend: SentimentBackend = Field(
-        SentimentBackend.LEXICON, description="What the agent `sentiment` judges texts by."
+        SentimentBackend.LEXICON,
+        description="What texts are judged by: lexicon, or model (needs the extra: latido[sentiment]).",
     )
     clock_file: Path | None = Field(
         None,

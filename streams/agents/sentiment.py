@@ -3,8 +3,9 @@
 A scored interaction goes back to where it came from, as the next version of itself: the same version and
 instant, and an event id that extends the scored one's. So it wins over what it scores and loses against
 whatever the channel says later, and the channel's version numbers stay the channel's. It has a score, so it
-is never scored again. What cannot be used is left to the agent `activity`, which reads the same topic and
-says so.
+is never scored again, but by command (`streams.rescoring`). If its contact was removed meanwhile, the fold
+finds nothing that it could be a version of, and leaves it out. What cannot be used is left to the agent
+`activity`, which reads the same topic and says so.
 """
 
 from collections import Counter
@@ -14,14 +15,13 @@ from typing import Any, NamedTuple, Protocol
 
 from schemas.codec import Codec, Decoded
 from schemas.columnwriter import Column
-from schemas.keys import contact_key
 from schemas.metrics import Metrics, Stage
 from schemas.reasons import Reason
 from schemas.records import Topic
 from schemas.wire import RegistryUnavailable
 from streams.agents.activity import Stopwatch
 from streams.agents.intake import MOST_CHARACTERS, Intake, Letter, Reader, read
-from streams.agents.interactions import INTERACTIONS
+from streams.agents.interactions import INTERACTIONS, first_score_id
 from streams.agents.outputs import MOST_TEXT, Writer
 from streams.engine.contract import Application, Blocked, Chunk, Output
 from streams.rfm.account import Account
@@ -39,12 +39,12 @@ _KINDS = {-1: Sentiment.NEGATIVE, 0: Sentiment.NEUTRAL, 1: Sentiment.POSITIVE}
 class Scorer:
     """What judges a text: -1, 0, 1, or None where it cannot tell. `model` is recorded with each score.
 
-    `revision` grows with `model`: a newer one's scores win over an older one's. 1 to 9,999.
+    `at_once`: most texts that one transaction can wait for.
     """
 
     model: str
-    revision: int
     judge: Callable[[str], int | None]
+    at_once: int
 
 
 class Definitions(Protocol):
@@ -58,23 +58,12 @@ class Definitions(Protocol):
         """Read to the present end."""
 
 
-class Removals(Protocol):
-    """What the agent asks about contacts that were removed."""
-
-    def catch_up(self) -> None:
-        """Read to the present end."""
-
-    def removed_since(self, key: bytes, at_ms: int) -> bool:
-        """Whether a contact was removed at an instant or after it."""
-
-
 class Said(NamedTuple):
     """What an interaction gives to judge: its text, unless it has a score already."""
 
     contact_id: str
     event_id: str
     text: str | None
-    arrived_at_ms: int
 
 
 class Judged(NamedTuple):
@@ -86,12 +75,12 @@ class Judged(NamedTuple):
     sentiment: int
 
 
-def _said(decoded: Decoded, arrivals: Sequence[int]) -> Iterable[Said]:
+def _said(decoded: Decoded, _arrivals: Sequence[int]) -> Iterable[Said]:
     c = decoded.columns
     scores = zip(c["sentiment"], c["stars"], c["csat"], c["nps"], strict=True)
     unrated = (all(score is None for score in one) for one in scores)
     texts = (text if free else None for text, free in zip(c["text"], unrated, strict=True))
-    return map(Said._make, zip(c["contact_id"], c["event_id"], texts, arrivals, strict=True))
+    return map(Said._make, zip(c["contact_id"], c["event_id"], texts, strict=True))
 
 
 _READER: Reader[Said] = Reader(
@@ -102,12 +91,9 @@ _READER: Reader[Said] = Reader(
 class Scoring:
     """What a record becomes depends on it alone: there is no state. See `engine.contract.Fold`."""
 
-    def __init__(
-        self, codec: Codec, definitions: Definitions, removals: Removals, metrics: Metrics, scorer: Scorer
-    ) -> None:
+    def __init__(self, codec: Codec, definitions: Definitions, metrics: Metrics, scorer: Scorer) -> None:
         self._codec = codec
         self._definitions = definitions
-        self._removals = removals
         self._metrics = metrics
         self._scorer = scorer
 
@@ -157,18 +143,11 @@ class Scoring:
         return intake
 
     def _judge(self, intake: Intake[Said]) -> list[Judged]:
-        """Texts to their sentiment, save those of contacts who were removed since they wrote."""
-        wordy = [event for event in intake.events if event[2].text]
-        if not wordy:
-            return []
-        self._removals.catch_up()
+        """Texts to their sentiment."""
         judged: list[Judged] = []
-        for account, row, said in wordy:
-            event_id = f"{said.event_id}!s{self._scorer.revision:04d}"
-            removed = self._removals.removed_since(
-                contact_key(account.id, said.contact_id), said.arrived_at_ms
-            )
-            if removed or len(event_id) > MOST_CHARACTERS or said.text is None:
+        for _, row, said in intake.events:
+            event_id = first_score_id(said.event_id)
+            if not said.text or len(event_id) > MOST_CHARACTERS:
                 continue
             sentiment = self._scorer.judge(said.text)
             if sentiment is not None:
@@ -200,14 +179,12 @@ class Nothing:
         """Nothing."""
 
 
-def sentiment(
-    codec: Codec, definitions: Definitions, removals: Removals, metrics: Metrics, scorer: Scorer
-) -> Application:
+def sentiment(codec: Codec, definitions: Definitions, metrics: Metrics, scorer: Scorer) -> Application:
     """The application that the engine runs."""
     return Application(
         name=NAME,
         inputs=INPUTS,
         changelogs=(),
         collector=Nothing,
-        fold=lambda *_: Scoring(codec, definitions, removals, metrics, scorer),
+        fold=lambda *_: Scoring(codec, definitions, metrics, scorer),
     )

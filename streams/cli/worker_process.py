@@ -1,23 +1,25 @@
 """What a worker is made of."""
 
 import gc
+import os
 
 from schemas.codec import Codec
 from schemas.metrics import Metrics
 from streams.agents.activity import NAME as ACTIVITY
 from streams.agents.activity import activity
 from streams.agents.automations import automations
-from streams.agents.erasures import Erasures
 from streams.agents.sentiment import NAME as SENTIMENT
-from streams.agents.sentiment import Scorer, sentiment
+from streams.agents.sentiment import sentiment
 from streams.app import run_worker
-from streams.cli.context import accounts_of, codec_of, kafka_of
+from streams.cli.context import accounts_of, codec_of, failed, kafka_of
+from streams.cli.scorers import scorer_of
 from streams.definitions.automations import Automations
 from streams.engine.contract import Application
-from streams.sentiment import scorer as lexicon
-from streams.settings import SentimentBackend, Settings
+from streams.sentiment.embedding import ModelMissing
+from streams.settings import Settings
 
-SCORERS = {SentimentBackend.LEXICON: Scorer(lexicon.MODEL, lexicon.VERSION, lexicon.sentiment)}
+_NICENESS = 10
+_TRANSACTIONS_PER_S = 8.0
 
 
 def run(agent: str) -> None:
@@ -26,6 +28,8 @@ def run(agent: str) -> None:
     gc.set_threshold(100_000, 50, 100)
     settings = Settings()
     metrics = Metrics()
+    if agent == SENTIMENT:
+        _run_sentiment(settings, metrics)
     run_worker(_application(agent, settings, codec_of(settings), metrics), settings, metrics)
 
 
@@ -33,11 +37,30 @@ def _application(agent: str, settings: Settings, codec: Codec, metrics: Metrics)
     if agent == ACTIVITY:
         accounts = accounts_of(settings, codec)
         return activity(codec, accounts, metrics, settings.dead_letter_share, settings.dead_letter_least)
-    if agent == SENTIMENT:
-        erasures = Erasures(kafka_of(settings))
-        erasures.start()
-        scorer = SCORERS[settings.sentiment_backend]
-        return sentiment(codec, accounts_of(settings, codec), erasures, metrics, scorer)
     definitions = Automations(codec, kafka_of(settings))
     definitions.start()
     return automations(codec, definitions, metrics)
+
+
+def _run_sentiment(settings: Settings, metrics: Metrics) -> None:
+    """Texts wait where orders would: few transactions, and the processor when nothing else wants it."""
+    try:
+        scorer = scorer_of(settings.sentiment_backend)
+    except ModelMissing as error:
+        raise failed(str(error)) from None
+    yield_to_others()
+    own = settings.model_copy(
+        update={
+            "chunk_records": min(settings.chunk_records, scorer.at_once),
+            "transactions_per_s": min(settings.transactions_per_s, _TRANSACTIONS_PER_S),
+        }
+    )
+    codec = codec_of(own)
+    run_worker(sentiment(codec, accounts_of(own, codec), metrics, scorer), own, metrics)
+
+
+def yield_to_others() -> None:
+    """Run with low priority, and on Linux without ever taking the processor from who has it."""
+    os.nice(_NICENESS)
+    if hasattr(os, "SCHED_BATCH"):
+        os.sched_setscheduler(0, os.SCHED_BATCH, os.sched_param(0))

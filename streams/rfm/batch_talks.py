@@ -3,7 +3,8 @@
 An id is remembered until 90 days after the interaction took place as its version in force says.
 What took place longer ago than that, seen from the account's day, is too late. A version that comes
 after its id was forgotten, and says that it took place later than the one before did, is therefore
-another interaction: both count. Nothing else of an interaction depends on when it arrived.
+another interaction: both count. A score of Latido's counts only beside what it scores, which a removal may
+have taken away. Nothing else of an interaction depends on when it arrived.
 """
 
 from collections import defaultdict
@@ -57,11 +58,13 @@ def mood_of(lives: Sequence[TalkFacts]) -> tuple[int, int, Sentiment | None]:
 
 def _lives(heard: Sequence[Heard]) -> list[TalkFacts]:
     lives: list[TalkFacts] = []
-    for met, fellows in groupby(sorted(heard, key=itemgetter(2)), key=itemgetter(2)):
+    for met, group in groupby(sorted(heard, key=itemgetter(2)), key=itemgetter(2)):
+        fellows = list(group)
         versions = [_told(event, day) for event, day, _ in fellows if not is_too_late(day, met)]
-        if versions and lives and not is_too_late(lives[-1].day, met):
+        is_known = bool(lives) and not is_too_late(lives[-1].day, met)
+        if versions and is_known:
             versions.append(lives.pop())
-        if versions:
+        if versions and (is_known or any(not event.is_score for event, *_ in fellows)):
             lives.append(max(versions, key=lambda told: told[1:4]))
     return lives
 

@@ -87,7 +87,7 @@ class PartitionState:
         contact = self._settled(state, interaction.contact_id, effects)
         prior = contact.talks.get(interaction.interaction_id)
         stamp = (interaction.version, interaction.updated_at_ms, interaction.event_id)
-        if prior is not None and stamp <= prior[:3]:
+        if interaction.is_score if prior is None else stamp <= prior[:3]:
             effects.superseded += 1
             return
         talk = Talk(*stamp, day, interaction.sentiment)

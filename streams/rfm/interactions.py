@@ -26,7 +26,10 @@ class Sentiment(StrEnum):
 
 
 class Interaction(NamedTuple):
-    """One interaction event, validated. `sentiment` is -1, 0, 1, or None where nobody judged it."""
+    """One interaction event, validated. `sentiment` is -1, 0, 1, or None where nobody judged it.
+
+    `is_score`: it says what Latido makes of an interaction that came before; alone it makes nobody known.
+    """
 
     contact_id: str
     interaction_id: str
@@ -38,6 +41,7 @@ class Interaction(NamedTuple):
     backfill: bool
     arrived_at_ms: int
     row: int = 0
+    is_score: bool = False
 
 
 class Talk(NamedTuple):

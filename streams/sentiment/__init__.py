@@ -1,1 +1,4 @@
-"""Sentiment of text, from words: Spanish, Portuguese and English. Pure, standard library only."""
+"""Sentiment of text, in Spanish, Portuguese and English: from words alone, or by a language model beside them.
+
+Everything but the model is pure, standard library only.
+"""

@@ -39,10 +39,18 @@ class Hit(NamedTuple):
     place: int
 
 
+class Reading(NamedTuple):
+    """Sums of weights: as the sentiment follows from them, of the good words, and of the bad ones."""
+
+    total: float
+    praise: float
+    blame: float
+
+
 def sentiment(text: str) -> int | None:
     """-1, 0 or 1; None where there is nothing to read: no word of Latin letters and no sign that is known."""
     found = tokens(text)
-    if not any(_is_readable(token) for token in found):
+    if not is_readable(found):
         return None
     total = strength(found)
     return (total >= _BAND) - (total <= -_BAND)
@@ -50,12 +58,25 @@ def sentiment(text: str) -> int | None:
 
 def strength(found: Sequence[Token]) -> float:
     """The sum of weights, in the language that it is most likely written in."""
-    best, most = 0.0, -1
+    return reading(found).total
+
+
+def reading(found: Sequence[Token]) -> Reading:
+    """What the words weigh, in the language that it is most likely written in."""
+    best: list[Hit] = []
+    total = 0.0
     for language in _likely(found):
         hits = list(_hits(found, lexicon(language)))
-        if len(hits) > most:
-            best, most = _total(hits, found, lexicon(language)), len(hits)
-    return best + sum(signs().get(token.text, 0.0) for token in found if token.kind == Kind.SIGN)
+        if not best or len(hits) > len(best):
+            best, total = hits, _total(hits, found, lexicon(language))
+    total += sum(signs().get(token.text, 0.0) for token in found if token.kind == Kind.SIGN)
+    weights = [hit.weight for hit in best]
+    return Reading(total, sum(w for w in weights if w > 0), sum(w for w in weights if w < 0))
+
+
+def is_readable(found: Sequence[Token]) -> bool:
+    """Whether there is a word of Latin letters, or a sign that is known."""
+    return any(map(_is_readable, found))
 
 
 def _is_readable(token: Token) -> bool:

@@ -43,7 +43,8 @@ def imported() -> Iterator[str]:
                 yield from (canonical(provider) for provider in providers.get(top, [f"{top} (of {path})"]))
 
 
-DECLARED = {name_of(requirement) for requirement in PROJECT["dependencies"]}
+EXTRAS = PROJECT["optional-dependencies"]
+DECLARED = {name_of(requirement) for requirement in [*PROJECT["dependencies"], *EXTRAS["sentiment"]]}
 IMPORTED = set(imported())
 
 

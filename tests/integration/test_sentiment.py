@@ -122,7 +122,7 @@ def test_ratings_later_versions_and_removals_are_stronger_than_words(
         talks.settle()
         talks.say("corrected", GOOD, version=2)
         talks.settle()
-        assert {who for who, *_ in talks.scores()} == {"corrected"}
+        assert {who for who, *_ in talks.scores()} == {"erased", "corrected"}
         assert talks.profiles() == {"rated": "negative", "erased": None, "corrected": "positive"}
         plant.assert_exact()
 

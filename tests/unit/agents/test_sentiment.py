@@ -8,17 +8,17 @@ from schemas.codec import default_codec
 from schemas.keys import contact_key
 from schemas.metrics import Metrics
 from schemas.reasons import Reason
-from streams.agents.interactions import read_interactions
+from streams.agents.interactions import first_score_id, next_score_id, read_interactions
 from streams.agents.outputs import MOST_TEXT
 from streams.agents.sentiment import Scorer, Scoring
 from streams.engine.contract import Chunk, Output, Record
 from streams.rfm.account import Account
-from streams.sentiment.scorer import MODEL, VERSION, sentiment
+from streams.sentiment.scorer import MODEL, sentiment
 from tests.properties.partition import Unplugged
 
 NOW_MS = 1_790_000_000_000
 KEY = contact_key("acme", "ana")
-SCORER = Scorer(MODEL, VERSION, sentiment)
+SCORER = Scorer(MODEL, sentiment, 4000)
 
 
 class Told(Unplugged):
@@ -26,17 +26,6 @@ class Told(Unplugged):
 
     def catch_up(self) -> None:
         """Everything is told."""
-
-
-class Removed(dict[bytes, int]):
-    """Removals that are told instead of read."""
-
-    def catch_up(self) -> None:
-        """Everything is told."""
-
-    def removed_since(self, key: bytes, at_ms: int) -> bool:
-        """Whether it was told of."""
-        return self.get(key, -1) >= at_ms
 
 
 def interaction(**fields: Any) -> dict[str, Any]:
@@ -53,17 +42,17 @@ def record(**fields: Any) -> Record:
     return Record(7, NOW_MS, KEY, default_codec().encode_one("interaction", interaction(**fields)), ())
 
 
-def apply(*records: Record, removed: Removed | None = None) -> list[Output]:
+def apply(*records: Record) -> list[Output]:
     """What the agent makes of records."""
     definitions = Told()
     definitions.define("acme", "account", "acme", {"time_zone": "UTC", "currency": "USD"})
-    fold = Scoring(default_codec(), definitions, removed or Removed(), Metrics(), SCORER)
+    fold = Scoring(default_codec(), definitions, Metrics(), SCORER)
     return fold.apply(Chunk("interactions.v1", 0, 7, 8, records), NOW_MS)
 
 
-def scored(*records: Record, removed: Removed | None = None) -> list[dict[str, Any]]:
+def scored(*records: Record) -> list[dict[str, Any]]:
     """Interactions that come out."""
-    values = [value for output in apply(*records, removed=removed) for value in output.values if value]
+    values = [value for output in apply(*records) for value in output.values if value]
     return [default_codec().decode_one("interaction", value) for value in values]
 
 
@@ -121,9 +110,21 @@ def test_what_nobody_can_use_is_left_to_the_agent_that_says_so() -> None:
     assert apply(*bad) == []
 
 
-def test_a_contact_who_was_removed_since_is_not_brought_back_by_a_score() -> None:
-    assert scored(record(), removed=Removed({KEY: NOW_MS})) == []
-    assert len(scored(record(), removed=Removed({KEY: NOW_MS - 1}))) == 1
+def test_a_score_is_known_for_one_and_an_interaction_is_not() -> None:
+    (output,) = apply(record())
+    accounts = {"acme": Account.from_body("acme", {"time_zone": "UTC", "currency": "USD"})}
+    own_mark = record(event_id="e!s0001", sentiment=1)
+    records = [record(), Record(8, NOW_MS, KEY, output.values[0], ()), own_mark]
+    events = read_interactions(default_codec(), records, accounts).events
+    assert [event.is_score for _, _, event in events] == [False, True, False]
+
+
+def test_each_score_wins_over_the_one_before() -> None:
+    first = first_score_id("e1")
+    second = next_score_id(first)
+    assert second is not None
+    assert "e1" < first < second < "e2"
+    assert next_score_id("e1") is next_score_id("e1!s9999") is None
 
 
 def test_the_copy_of_a_long_text_is_short_enough_to_be_taken() -> None:
@@ -140,7 +141,7 @@ def test_an_event_id_that_leaves_no_room_for_the_mark_is_left_alone() -> None:
 
 
 def test_a_chunk_that_ends_the_process_becomes_dead_letters() -> None:
-    fold = Scoring(default_codec(), Told(), Removed(), Metrics(), SCORER)
+    fold = Scoring(default_codec(), Told(), Metrics(), SCORER)
     (output,) = fold.refuse(Chunk("interactions.v1", 0, 7, 8, [record()]), NOW_MS)
     assert output.topic == "dead-letters.v1"
     (value,) = output.values

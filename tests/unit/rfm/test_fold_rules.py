@@ -193,6 +193,18 @@ def test_removal_settles_first_and_takes_forgotten_interactions_along() -> None:
     assert Cause.DECAY in causes
 
 
+def test_a_score_that_comes_after_the_removal_brings_nobody_back() -> None:
+    said, score = talk(sentiment=None), talk(is_score=True)
+    player = played(said, Removing("ana", DAY * DAY_MS), score)
+    assert facts_of(player.state) == {}
+    assert player.effects.superseded == 1
+
+
+def test_a_score_counts_for_the_interaction_that_came_before_it() -> None:
+    player = played(talk(sentiment=None), talk(is_score=True))
+    assert [life.sentiment for life in facts_of(player.state)["acme", "ana"].talks] == [1]
+
+
 def test_who_was_removed_is_not_revived_by_a_model() -> None:
     player = played(
         order(), Removing("ana", DAY * DAY_MS), Remodelling(replace(MODEL, frequency_cuts=(0, 1, 2, 3)))
