@@ -30,8 +30,10 @@ from streams.rfm.interactions import Sentiment
 NAME = "sentiment"
 INPUTS = (Topic.INTERACTIONS,)
 
-_COPIED = ("account_id", "contact_id", "interaction_id", "version", "occurred_at", "updated_at", "channel",
-           "kind", "backfill")  # fmt: skip
+COPIED = ("account_id", "contact_id", "interaction_id", "version", "occurred_at", "updated_at", "channel",
+          "kind")  # fmt: skip
+"""What a score leaves as it was."""
+
 _KINDS = {-1: Sentiment.NEGATIVE, 0: Sentiment.NEUTRAL, 1: Sentiment.POSITIVE}
 
 
@@ -159,7 +161,7 @@ class Scoring:
             self._metrics.texts_scored.labels(_KINDS[sentiment]).inc(count)
         rows = [one.row for one in judged]
         columns: dict[str, Column] = {
-            **intake.decoded.gather(_COPIED, rows),
+            **intake.decoded.gather((*COPIED, "backfill"), rows),
             "event_id": [one.event_id for one in judged],
             "text": [one.text for one in judged],
             "sentiment": [one.sentiment for one in judged],

@@ -11,6 +11,7 @@ from streams.cli.accounts import account
 from streams.cli.automations import automation
 from streams.cli.dlq import dlq
 from streams.cli.models import model
+from streams.cli.sentiment import sentiment
 from streams.cli.topics import topics
 from streams.cli.users import user
 from streams.cli.webhooks import endpoint, webhooks
@@ -40,6 +41,7 @@ app.add_typer(topics, name="topics")
 app.add_typer(account, name="account")
 app.add_typer(model, name="model")
 app.add_typer(user, name="user")
+app.add_typer(sentiment, name="sentiment")
 app.add_typer(automation, name="automation")
 app.add_typer(endpoint, name="endpoint")
 app.command()(running.worker)

@@ -6,7 +6,7 @@ import typer
 
 from streams.cli.context import failed, out
 
-NAMES = "throughput, peers, latency, growth, restart, midnight, recalibration, all"
+NAMES = "throughput, peers, latency, growth, restart, midnight, recalibration, automations, texts, all"
 
 
 def bench(

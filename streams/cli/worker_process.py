@@ -1,7 +1,6 @@
 """What a worker is made of."""
 
 import gc
-import os
 
 from schemas.codec import Codec
 from schemas.metrics import Metrics
@@ -15,10 +14,10 @@ from streams.cli.context import accounts_of, codec_of, failed, kafka_of
 from streams.cli.scorers import scorer_of
 from streams.definitions.automations import Automations
 from streams.engine.contract import Application
+from streams.engine.priority import yield_to_others
 from streams.sentiment.embedding import ModelMissing
 from streams.settings import Settings
 
-_NICENESS = 10
 _TRANSACTIONS_PER_S = 8.0
 
 
@@ -57,10 +56,3 @@ def _run_sentiment(settings: Settings, metrics: Metrics) -> None:
     )
     codec = codec_of(own)
     run_worker(sentiment(codec, accounts_of(own, codec), metrics, scorer), own, metrics)
-
-
-def yield_to_others() -> None:
-    """Run with low priority, and on Linux without ever taking the processor from who has it."""
-    os.nice(_NICENESS)
-    if hasattr(os, "SCHED_BATCH"):
-        os.sched_setscheduler(0, os.SCHED_BATCH, os.sched_param(0))

@@ -1,4 +1,4 @@
-"""Sentiment of text, in Spanish, Portuguese and English: from words alone, or by a language model beside them.
+"""Sentiment of text, in Spanish, Portuguese and English: from words alone, or by a language model besides.
 
 Everything but the model is pure, standard library only.
 """

@@ -16,6 +16,7 @@ from deploy.local.bench import (
     peers,
     recalibration,
     restart,
+    texts,
     throughput,
 )
 
@@ -33,6 +34,7 @@ class Scenario(StrEnum):
     MIDNIGHT = "midnight"
     RECALIBRATION = "recalibration"
     AUTOMATIONS = "automations"
+    TEXTS = "texts"
     ALL = "all"
 
 
@@ -45,6 +47,7 @@ RUNS: dict[Scenario, Run] = {
     Scenario.MIDNIGHT: midnight.run,
     Scenario.RECALIBRATION: recalibration.run,
     Scenario.AUTOMATIONS: automations.run,
+    Scenario.TEXTS: texts.run,
 }
 
 

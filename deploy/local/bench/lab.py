@@ -31,7 +31,7 @@ from schemas.metrics import Stage
 class Worker:
     """One `latido worker`, from its start to `stop`."""
 
-    def __init__(self, stack: Stack, name: str, log: Path) -> None:
+    def __init__(self, stack: Stack, name: str, log: Path, **settings: str) -> None:
         self.started_s = time.time()
         self._log = log
         port = free_port()
@@ -40,7 +40,7 @@ class Worker:
         with log.open("ab") as out:
             self._process = subprocess.Popen(
                 latido_command("worker"),
-                env={**os.environ, **stack.env, **own},
+                env={**os.environ, **stack.env, **own, **settings},
                 stdin=subprocess.DEVNULL,
                 stdout=out,
                 stderr=out,
@@ -154,6 +154,12 @@ class Lab:
         Always under the same name, as a supervisor would: a new one waits until the old one's session ends.
         """
         worker = Worker(self.stack, "worker-1", self.directory / "worker-1.log")
+        self._running.append(worker)
+        return worker
+
+    def start_agent(self, agent: str) -> Worker:
+        """A worker that runs another agent, beside."""
+        worker = Worker(self.stack, agent, self.directory / f"{agent}.log", LATIDO_AGENT=agent)
         self._running.append(worker)
         return worker
 
