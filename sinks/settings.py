@@ -31,7 +31,7 @@ class SinkSettings(BaseSettings):
         32 * 2**20, ge=1, description="Insert when the waiting records reach this size in bytes."
     )
     sink_batch_seconds: float = Field(
-        0.25, gt=0, description="Insert when the oldest record waits this long."
+        0.25, gt=0, description="Seconds between the beginnings of two inserts, unless a batch is full."
     )
     sink_pending_kbytes: int = Field(
         512, ge=64, description="KiB that the Kafka client may fetch ahead for each partition."

@@ -68,12 +68,13 @@ class Batch:
             self.opened_at = time.monotonic()
         self.ends[position] = max(offset, self.ends.get(position, 0))
 
-    def due(self, *, records: int, size_bytes: int, seconds: float) -> bool:
-        """Whether it is full or old enough to be inserted."""
-        if not self.ends:
-            return False
-        full = self.records >= records or self.size_bytes >= size_bytes
-        return full or time.monotonic() - self.opened_at >= seconds
+    def full(self, records: int, size_bytes: int) -> bool:
+        """Whether it has that many records or bytes."""
+        return self.records >= records or self.size_bytes >= size_bytes
+
+    def waits(self, seconds: float) -> bool:
+        """Whether something has been in it for that long."""
+        return bool(self.ends) and time.monotonic() - self.opened_at >= seconds
 
 
 def place(message: Message) -> tuple[Position, int]:

@@ -41,6 +41,8 @@ _log = structlog.get_logger()
 _APART = {table.topic for table in (WATERMARKS, DEFINITIONS, ACTIONS, DELIVERIES)}
 _OUTPUTS = tuple(topic for topic in TABLES if topic not in _APART)
 _DEADLINE_SECONDS = 30.0
+_GATHER_SECONDS = 0.05
+"""What one transaction wrote comes from several partitions, a moment apart."""
 _LEAVE_SECONDS = 5.0
 
 
@@ -59,6 +61,7 @@ class SinkConsumer:
         self._progress = progress
         self._freshness = Freshness()
         self._batch = Batch()
+        self._flushed_at = 0.0
         self._assignment = 0
         self._paused = False
         self._admin = AdminClient({"bootstrap.servers": settings.bootstrap_servers})
@@ -69,7 +72,7 @@ class SinkConsumer:
         self._consumer.subscribe(list(TABLES), on_assign=self._on_assign, on_revoke=self._on_revoke)
         try:
             while not self.stop.is_set():
-                self._turn(0.1)
+                self._turn(_GATHER_SECONDS)
                 if self._is_due():
                     self._flush()
             if self._batch.ends:
@@ -87,11 +90,10 @@ class SinkConsumer:
 
     def _is_due(self) -> bool:
         settings = self._settings
-        return self._batch.due(
-            records=settings.sink_batch_records,
-            size_bytes=settings.sink_batch_bytes,
-            seconds=settings.sink_batch_seconds,
-        )
+        if self._batch.full(settings.sink_batch_records, settings.sink_batch_bytes):
+            return True
+        rested = time.monotonic() - self._flushed_at >= settings.sink_batch_seconds
+        return rested and self._batch.waits(_GATHER_SECONDS)
 
     def _turn(self, timeout_seconds: float) -> None:
         self._progress.beat()
@@ -107,7 +109,7 @@ class SinkConsumer:
                 _log.warning("kafka", error=error.str())
 
     def _flush(self) -> None:
-        batch, self._batch = self._batch, Batch()
+        batch, self._batch, self._flushed_at = self._batch, Batch(), time.monotonic()
         assignment = self._assignment
         prepared = prepare(self._codec, batch)
         claims = self._claims(prepared)

@@ -2,9 +2,9 @@
 
 `python -m tests.benchmarks.screen_latency [SAMPLES]`. The stack of `make demo` on this machine (broker, one
 worker, sink with monitor, four partitions): 200 orders/s in one account, samples in another at irregular
-instants. A client does what the page does: it listens to /api/v1/live and at every `moved` asks for
-/api/v1/monitor. A sample is on the screen when the answer has come whose orders include it. Prints, and
-stores under .cache/bench.
+instants. A client does what the page's script does: it listens to /api/v1/live, reads the page at every
+`moved`, and rests after each read as the script does. A sample is on the screen when the page has come whose
+orders include it. Prints, and stores under .cache/bench.
 """
 
 import json
@@ -33,6 +33,9 @@ BUSY_ORDERS_A_SECOND = 200
 MEAN_PAUSE_SECONDS = 0.7
 _BUSY_CONTACTS = 5_000
 _GRACE_SECONDS = 20.0
+_AGAIN_SECONDS, _REST = 0.25, 3
+"""AGAIN_MS and REST of pages.js."""
+_ORDERS = re.compile(r'data-k="all-orders">([^<]+)<')
 _TOKEN = re.compile(r'data-csrf="([\w-]+)"')
 
 
@@ -89,21 +92,29 @@ class Screen:
 
     def orders(self) -> int:
         """The figure of the monitor."""
-        answer = self._client.get("/api/v1/monitor", params={"account": WATCHED})
-        answer.raise_for_status()
-        return int(answer.json()["orders"])
+        page = self._client.get("/monitor", params={"account": WATCHED})
+        page.raise_for_status()
+        found = _ORDERS.search(page.text)
+        return int(re.sub(r"\D", "", found[1])) if found else 0
 
     def watch(self, listening: threading.Event, samples: int) -> None:
         """Until every sample has been shown."""
+        moved = threading.Event()
+        threading.Thread(target=self._listen, args=(listening, moved), daemon=True).start()
+        while len(self.shown_at) < samples:
+            moved.wait()
+            moved.clear()
+            begun = time.monotonic()
+            shown, at = self.orders(), time.monotonic()
+            self.shown_at += [at] * (shown - len(self.shown_at))
+            time.sleep(max(_AGAIN_SECONDS, _REST * (at - begun)))
+
+    def _listen(self, listening: threading.Event, moved: threading.Event) -> None:
         with self._client.stream("GET", "/api/v1/live", params={"account": WATCHED}) as stream:
             for line in stream.iter_lines():
                 listening.set()
-                if line != "event: moved":
-                    continue
-                shown, at = self.orders(), time.monotonic()
-                self.shown_at += [at] * (shown - len(self.shown_at))
-                if shown >= samples:
-                    return
+                if line == "event: moved":
+                    moved.set()
 
 
 def measure(stack: Stack, samples: int) -> dict[str, float]:

@@ -117,6 +117,7 @@ class Snapshots:
         def run() -> None:
             try:
                 self._compute(slot, account_id, compute)
+                self._versions.renewed(account_id)
             except Exception as error:  # noqa: BLE001 - whoever asks next hears of it
                 slot.failed_at = time.monotonic()
                 _log.warning("answer_of_before", error=str(error)[:300])

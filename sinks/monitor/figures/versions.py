@@ -6,6 +6,7 @@ block a moment before its table does, so a snapshot is only trusted for good if 
 
 import threading
 import time
+from collections import Counter
 from dataclasses import dataclass
 
 from sinks.clickhouse.queries import Queries
@@ -29,6 +30,7 @@ class Versions:
         self._queries = queries
         self._lock = threading.Lock()
         self._known: dict[str, tuple[Version, float]] = {}
+        self._renewals: Counter[str] = Counter()
 
     def of(self, account_id: str) -> Version:
         """The account's version now."""
@@ -47,8 +49,20 @@ class Versions:
         with self._lock:
             if len(self._known) > _MOST_ACCOUNTS:
                 self._known.clear()
+                self._renewals.clear()
             before = self._known.get(account_id)
             same = before is not None and before[0].rows == rows
             version = before[0] if before and same else Version(rows, time.monotonic())
             self._known[account_id] = (version, asked_at)
         return version
+
+    def renewed(self, account_id: str) -> None:
+        """An answer was computed beside its readers, who have an older one."""
+        with self._lock:
+            self._renewals[account_id] += 1
+
+    def moves(self, account_id: str) -> int:
+        """A number that differs whenever asking again may bring another answer."""
+        rows = self.of(account_id).rows
+        with self._lock:
+            return rows + self._renewals[account_id]

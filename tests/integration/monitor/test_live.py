@@ -44,6 +44,13 @@ def test_an_event_moves_the_stream(lively: Lively, stream: Iterator[str]) -> Non
     assert re.fullmatch(r"id: \d+", next(stream))
 
 
+def test_an_answer_computed_beside_its_readers_moves_the_stream(
+    lively: Lively, stream: Iterator[str]
+) -> None:
+    lively.monitor.app.state.figures.versions.renewed(LIVELY)
+    assert next(line for line in stream if line.startswith("event:")) == "event: moved"
+
+
 def test_streams_end_when_the_process_does(lively: Lively, stream: Iterator[str]) -> None:
     monitors.stop(lively.monitor.app)
     rest = [line for line in stream if line and not line.startswith((":", "event:", "id:", "data:"))]

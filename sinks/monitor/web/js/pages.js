@@ -3,7 +3,8 @@
   "use strict";
 
   const FRESH_MS = 10_000;
-  const AGAIN_MS = 1_500;
+  const AGAIN_MS = 250;
+  const REST = 3;
   const MOVED_MS = 1_600;
   const language = document.documentElement.lang;
   const place = document.querySelector("[data-badge]");
@@ -45,7 +46,7 @@
     });
   }
 
-  // One read at a time; whatever moves meanwhile is one more read afterwards.
+  // One read at a time; whatever moves meanwhile is one more read, after a rest of a few times what this one took.
   let reading = false;
   let behind = false;
 
@@ -55,6 +56,7 @@
       return;
     }
     reading = true;
+    const begun = performance.now();
     try {
       const address = location.href;
       const answer = await fetch(address);
@@ -73,7 +75,7 @@
           behind = false;
           catchUp();
         }
-      }, AGAIN_MS);
+      }, Math.max(AGAIN_MS, REST * (performance.now() - begun)));
     }
   }
 
