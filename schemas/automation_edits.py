@@ -3,7 +3,17 @@
 from collections.abc import Container, Iterator, Mapping, Sequence
 from typing import Any
 
-from schemas.automation import Automation, Branch, Message, SendStatus, Split, Status, Step, WaitForPurchase
+from schemas.automation import (
+    Automation,
+    Branch,
+    Message,
+    SendStatus,
+    Split,
+    Status,
+    Step,
+    Wait,
+    WaitForPurchase,
+)
 from schemas.automation_json import InvalidAutomation, parse_automation, parse_send
 from schemas.rule_json import Problem
 
@@ -57,15 +67,29 @@ def messages(steps: Sequence[Step]) -> Iterator[Message]:
     for step in steps:
         if isinstance(step, Message):
             yield step
-        elif isinstance(step, Branch):
-            for _, inner in step.paths:
-                yield from messages(inner)
-            yield from messages(step.otherwise)
-        elif isinstance(step, Split):
-            for arm in step.arms:
-                yield from messages(arm.steps)
-        elif isinstance(step, WaitForPurchase):
-            yield from messages((*step.bought, *step.silent))
+        for way in _ways(step):
+            yield from messages(way)
+
+
+def longest_wait_ms(steps: Sequence[Step]) -> int:
+    """How long a contact may stay in steps, quiet hours left aside."""
+    return sum(
+        (step.ms if isinstance(step, Wait | WaitForPurchase) else 0)
+        + max(map(longest_wait_ms, _ways(step)), default=0)
+        for step in steps
+    )
+
+
+def _ways(step: Step) -> tuple[Sequence[Step], ...]:
+    """The steps that may follow inside a step, of which a contact goes one way."""
+    match step:
+        case Branch():
+            return (*(inner for _, inner in step.paths), step.otherwise)
+        case Split():
+            return tuple(arm.steps for arm in step.arms)
+        case WaitForPurchase():
+            return step.bought, step.silent
+    return ()
 
 
 def _require_known(made: Automation, endpoints: Container[str], rules: Container[str]) -> None:

@@ -6,6 +6,8 @@ from typing import Annotated, Any
 from fastapi import APIRouter, Depends, Path, Request
 
 from schemas.automation import SEND, SendStatus
+from schemas.automation_edits import longest_wait_ms
+from schemas.automation_json import parse_send
 from schemas.definitions import Definition
 from sinks.monitor.api.automating import (
     definition_of,
@@ -30,6 +32,8 @@ from sinks.monitor.scope import having
 router = APIRouter(prefix="/api/v1", tags=["sends"], responses=PROBLEMS)
 SendId = Annotated[str, Path(pattern=SEND_ID)]
 _MOST_SENDS = 200
+_BEGINS_WITHIN = timedelta(minutes=1)
+"""After that, whoever has not entered does not match any more."""
 _CONFLICT: dict[int | str, dict[str, Any]] = {
     409: {"description": "The number of contacts has grown, or it was changed meanwhile.", **PROBLEM},
     503: {"description": "Changes cannot be saved now.", **PROBLEM},
@@ -82,17 +86,21 @@ def sends_answer(ask: Asked) -> SendsAnswer:
         return SendsAnswer(account=ask.account_id, items=[])
     span = Span(_instant(_confirmed_ms(last[-1])), ask.now + timedelta(minutes=1))
     tallies = read_results(ask.queries, ask.account_id, [one.id for one in last], span)
+    up_to = _data_up_to(ask)
+    fates = ((one, fates_of(t for t in tallies if t.automation_id == one.id)) for one in last)
     return SendsAnswer(
-        account=ask.account_id,
-        items=[_answer(ask, one, fates_of(t for t in tallies if t.automation_id == one.id)) for one in last],
+        account=ask.account_id, items=[_answer(ask, one, found, up_to) for one, found in fates]
     )
 
 
 def send_answer(ask: Asked, found: Definition) -> SendAnswer:
     """One, as it stands."""
-    return _answer(
-        ask, found, fates_of(read_results(ask.queries, ask.account_id, [found.id], span_of_send(ask, found)))
-    )
+    fates = fates_of(read_results(ask.queries, ask.account_id, [found.id], span_of_send(ask, found)))
+    return _answer(ask, found, fates, _data_up_to(ask))
+
+
+def _data_up_to(ask: Asked) -> datetime | None:
+    return ask.figures.freshness.read(ask.queries, ask.parts.progress, ask.now).data_up_to
 
 
 def span_of_send(ask: Asked, found: Definition) -> Span:
@@ -105,7 +113,7 @@ def count_of(fates: list[FateAnswer], *which: Fate) -> int:
     return sum(one.actions for one in fates if one.fate in which)
 
 
-def _answer(ask: Asked, found: Definition, fates: list[FateAnswer]) -> SendAnswer:
+def _answer(ask: Asked, found: Definition, fates: list[FateAnswer], up_to: datetime | None) -> SendAnswer:
     status = SendStatus(found.body.get("status", SendStatus.CONFIRMED))
     return SendAnswer(
         account=ask.account_id,
@@ -113,23 +121,33 @@ def _answer(ask: Asked, found: Definition, fates: list[FateAnswer]) -> SendAnswe
         version=found.version,
         name=str(found.body.get("name") or ""),
         status=status,
-        stage=_stage(status, fates),
-        confirmed_count=int(found.body.get("confirmed_count") or 0),
+        stage=stage_of(found, status, fates, up_to),
+        confirmed_count=_confirmed_count(found),
         confirmed_by=str(found.body.get("confirmed_by") or found.author),
         confirmed_at=_instant(_confirmed_ms(found)),
         fates=fates,
     )
 
 
-def _stage(status: SendStatus, fates: list[FateAnswer]) -> Stage:
+def stage_of(found: Definition, status: SendStatus, fates: list[FateAnswer], up_to: datetime | None) -> Stage:
+    """As far as decisions are known, which is up to an instant, if that is known.
+
+    Whoever ends at once leaves no word of the end: where steps wait, only time tells that nobody is inside.
+    """
     if status is SendStatus.STOPPED:
         return Stage.STOPPED
-    if not fates:
-        return Stage.STARTING
-    entered = count_of(fates, Fate.ENTERED)
-    told = sum(one.actions for one in fates if one.fate is not Fate.ASSIGNED)
-    waiting = count_of(fates, Fate.PENDING, Fate.DEFERRED) or told < 2 * entered
-    return Stage.SENDING if waiting else Stage.DONE
+    entered, left = count_of(fates, Fate.ENTERED), count_of(fates, Fate.EXITED)
+    confirmed_at = _instant(_confirmed_ms(found))
+    since = (up_to or confirmed_at) - confirmed_at
+    if entered < _confirmed_count(found) and since < _BEGINS_WITHIN:
+        return Stage.SENDING if fates else Stage.STARTING
+    waits = timedelta(milliseconds=longest_wait_ms(parse_send(found.body).steps))
+    inside = left < entered and waits and since < waits + _BEGINS_WITHIN
+    return Stage.SENDING if inside or count_of(fates, Fate.PENDING, Fate.DEFERRED) else Stage.DONE
+
+
+def _confirmed_count(found: Definition) -> int:
+    return int(found.body.get("confirmed_count") or 0)
 
 
 def _confirmed_ms(found: Definition) -> int:
