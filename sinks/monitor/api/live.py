@@ -83,8 +83,8 @@ async def live(request: Request, ask: Ask) -> StreamingResponse:
 
 async def moves(request: Request, ask: Asked) -> AsyncIterator[str]:
     """The stream: ends with the session, with the process, and after ten minutes."""
-    yield "retry: 2000\n\n"
     known, quiet = await _moves(ask), 0
+    yield "retry: 2000\n\n"
     for tick in range(1, _LONGEST_TICKS + 1):
         if not await _slept(request) or await request.is_disconnected():
             return
