@@ -3,6 +3,7 @@
 import io
 import json
 from datetime import UTC, datetime
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
@@ -16,7 +17,13 @@ from deploy.local.bench.command import RUNS, Scenario, chosen, run
 from deploy.local.bench.latency import percentile
 from deploy.local.bench.midnight import crossing
 from deploy.local.bench.sender import flips
-from deploy.local.bench.workload import NOON_MS, TODAY
+from deploy.local.bench.text_sender import instants, told
+from deploy.local.bench.texts import SPAN_S, WARM_S, spans
+from deploy.local.bench.workload import ACCOUNT, CURRENCY, NOON_MS, TODAY, ZONE
+from schemas.codec import default_codec
+from streams.agents.interactions import read_interactions
+from streams.engine.contract import Record
+from streams.rfm.account import Account
 from tests.benchmarks.peers import meaning
 
 
@@ -49,6 +56,26 @@ def test_every_crossing_contact_falls_on_the_next_day_and_not_before() -> None:
         states.append(state)
     assert {state["r"] for state in states} == {5}
     assert {meaning.TODAY + 1 - state["last_day"] for state in states} == {31}
+
+
+def test_spans_with_and_without_texts_take_turns_after_the_warm_up() -> None:
+    without, beside = spans(3)
+    both = sorted([*without, *beside])
+    assert both[0][0] == WARM_S
+    assert all(last == first for (_, last), (first, _) in pairwise(both))
+    assert both[::2] == without
+    assert both[1::2] == beside
+    assert len(list(instants(500, beside))) == 3 * SPAN_S * 500
+
+
+def test_texts_that_are_sent_are_read_and_nobody_has_rated_them() -> None:
+    codec = default_codec()
+    values = [codec.encode_one("interaction", told(number)) for number in range(16)]
+    records = [Record(number, NOON_MS, b"k", value, ()) for number, value in enumerate(values)]
+    accounts = {ACCOUNT: Account.from_body(ACCOUNT, {"time_zone": ZONE, "currency": CURRENCY})}
+    events = read_interactions(codec, records, accounts).events
+    assert {event.sentiment for *_, event in events} == {None}
+    assert len(events) == 16
 
 
 def test_noon_is_noon_of_the_fixed_day() -> None:

@@ -205,6 +205,19 @@ def test_a_score_counts_for_the_interaction_that_came_before_it() -> None:
     assert [life.sentiment for life in facts_of(player.state)["acme", "ana"].talks] == [1]
 
 
+def test_silence_turns_no_mood_and_makes_what_is_said_after_it_weigh_more() -> None:
+    praise = [talk(name) for name in "abc"]
+    complaint = talk("d", day=DAY + 270, at=DAY + 270, sentiment=-1)
+    assert last_mood(*praise, Passing(270)) is Sentiment.POSITIVE
+    assert last_mood(*praise, talk("d", sentiment=-1), Passing(270)) is Sentiment.POSITIVE
+    assert last_mood(*praise, Passing(270), complaint) is Sentiment.NEGATIVE
+
+
+def last_mood(*events: Event) -> Sentiment | None:
+    """Ana's, after events."""
+    return facts_of(played(*events).state)["acme", "ana"].sentiment
+
+
 def test_who_was_removed_is_not_revived_by_a_model() -> None:
     player = played(
         order(), Removing("ana", DAY * DAY_MS), Remodelling(replace(MODEL, frequency_cuts=(0, 1, 2, 3)))

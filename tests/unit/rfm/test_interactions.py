@@ -3,6 +3,8 @@
 from decimal import Decimal, getcontext
 
 import pytest
+from hypothesis import assume, given
+from hypothesis import strategies as st
 
 from streams.rfm.interactions import Sentiment, sentiment, sentiment_of_scores, weight
 
@@ -39,3 +41,32 @@ def test_a_weight_doubles_in_ninety_days_and_is_exact_to_the_last_bit() -> None:
         exact = Decimal(2) ** (Decimal(day) / 90 + 32)
         assert weight(day + 90) == 2 * weight(day)
         assert abs(weight(day) / exact - 1) < Decimal(2) ** -32
+
+
+@given(
+    st.lists(st.tuples(st.integers(20_000, 20_400), st.sampled_from((-1, 0, 1))), min_size=1, max_size=20),
+    st.integers(0, 2_000),
+)
+def test_a_mood_is_the_weighted_mean_of_any_later_day_since_all_weights_shrink_alike(
+    said: list[tuple[int, int]], later: int
+) -> None:
+    today = max(day for day, _ in said) + later
+    weights = [2 ** (-(today - day) / 90) for day, _ in said]
+    mean = sum(w * score for w, (_, score) in zip(weights, said, strict=True)) / sum(weights)
+    assume(abs(abs(mean) - 0.25) > 1e-6)
+    expected = (
+        Sentiment.NEUTRAL if abs(mean) < 0.25 else Sentiment.POSITIVE if mean > 0 else Sentiment.NEGATIVE
+    )
+    total = sum(weight(day) * score for day, score in said)
+    assert sentiment(total, sum(weight(day) for day, _ in said)) is expected
+
+
+@pytest.mark.parametrize(
+    ("silence", "expected"),
+    [(0, Sentiment.POSITIVE), (180, Sentiment.NEUTRAL), (270, Sentiment.NEGATIVE)],
+)
+def test_one_complaint_weighs_the_more_the_longer_ago_the_praise_was(
+    silence: int, expected: Sentiment
+) -> None:
+    praise, complaint = 3 * weight(20_000), weight(20_000 + silence)
+    assert sentiment(praise - complaint, praise + complaint) is expected
