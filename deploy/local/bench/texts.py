@@ -23,7 +23,7 @@ PARTITIONS, TEXTS_PER_S = 4, 500.0
 WARM_S, SPAN_S, SETTLE_S = 50.0, 20.0, 4.0
 """Of a span the first seconds are not counted: what the one before has left is worked off in them."""
 
-TURNS, QUICK_TURNS = 4, 2
+TURNS, QUICK_TURNS = 3, 2
 
 _READY_S = 60.0
 _PATIENCE_S = 60.0
