@@ -14,11 +14,10 @@ from schemas.records import Topic
 from streams.sentiment import model, scorer
 from tests.faults.plant import Plant
 from tests.fixtures.kafka import StartBroker
-from tests.integration.test_sentiment import GOOD, Talks, start_agent
+from tests.integration.test_sentiment import GOOD, PLAIN_FACT, Talks, start_agent
 
 pytestmark = pytest.mark.faults
 
-PLAIN_FACT = "O pacote chegou com três semanas de atraso e sem a nota."
 TEXTS = (GOOD, PLAIN_FACT)
 COUNT = 60
 MOODS = {-1: "negative", 0: "neutral", 1: "positive"}

@@ -11,6 +11,7 @@ from schemas.keys import contact_key
 from schemas.records import Topic
 from streams.agents.sentiment import INPUTS, NAME
 from streams.engine.crash import CrashPoint, ExitCode
+from streams.sentiment import model
 from streams.sentiment.scorer import MODEL
 from tests.faults.nemesis import Worker
 from tests.faults.plant import Plant
@@ -20,6 +21,7 @@ pytestmark = pytest.mark.faults
 
 ACCOUNT = "ipe"
 GOOD, BAD, EVEN = "Ótimo atendimento, adorei!", "Produto péssimo, não recomendo.", "Qual o prazo de entrega?"
+PLAIN_FACT = "O pacote chegou com três semanas de atraso e sem a nota."
 EXPECTED = {GOOD: ("positive", 1), BAD: ("negative", -1), EVEN: ("neutral", 0)}
 POINTS = (
     CrashPoint.AFTER_RESTORE,
@@ -127,9 +129,25 @@ def test_ratings_later_versions_and_removals_are_stronger_than_words(
         plant.assert_exact()
 
 
-def start_agent(plant: Plant) -> Worker:
+def test_the_language_model_judges_where_the_setting_says_so(
+    start_broker: StartBroker, tmp_path: Path
+) -> None:
+    with Plant(start_broker(), tmp_path) as plant:
+        plant.shop.open_accounts()
+        talks = Talks(plant)
+        plant.start_worker(LATIDO_GROUP_INSTANCE_ID="activity")
+        talks.wave("many", 60)
+        talks.say("plain", PLAIN_FACT)
+        start_agent(plant, LATIDO_SENTIMENT_BACKEND="model")
+        talks.settle()
+        expected = {(who, text, model.sentiment(text), model.MODEL) for who, text in talks.said.items()}
+        assert talks.scores() == dict.fromkeys(expected, 1)
+        assert talks.profiles()["plain"] == "negative"
+
+
+def start_agent(plant: Plant, **settings: str) -> Worker:
     """The agent under test."""
-    return plant.start_worker(LATIDO_AGENT=NAME, LATIDO_GROUP_INSTANCE_ID=NAME)
+    return plant.start_worker(LATIDO_AGENT=NAME, LATIDO_GROUP_INSTANCE_ID=NAME, **settings)
 
 
 def end_at(agent: Worker, point: str) -> None:
