@@ -18,6 +18,14 @@ MESSAGE = {
     "channel": "whatsapp",
     "template": "¡Hola {{personal.name}}!",
 }
+LAST_CHANGES = (
+    "SELECT contact_id, argMax(event_id, seq) AS event_id FROM segment_changes "
+    "WHERE account_id = {account:String} GROUP BY contact_id"
+)
+A_RETURN = (
+    "SELECT max(event_id) AS event_id FROM segment_changes "
+    "WHERE account_id = {account:String} AND from_segment = 'at_risk' AND to_segment = 'loyal'"
+)
 SEND_ID = "0" * 31 + "1"
 RULE_BODY = {"combinator": "and", "rules": [{"field": "segment", "operator": "=", "value": "champions"}]}
 AUTOMATIONS: dict[str, dict[str, Any]] = {
@@ -44,6 +52,14 @@ AUTOMATIONS: dict[str, dict[str, Any]] = {
                 ],
             }
         ],
+    },
+    "effective": {
+        "name": "Un efecto que se ve",
+        "status": "active",
+        "audience": {"of": "all"},
+        "trigger": {"kind": "segment_entered", "segments": ["recent"]},
+        "holdout_percent": 30,
+        "steps": [MESSAGE],
     },
     "unfinished": {"name": HOSTILE, "status": "draft", "audience": {"of": "best_customers"}},
     "champions": {
@@ -78,6 +94,7 @@ def act(lively: Lively, database: Database) -> None:
     for automation_id in ("winback", "champions", SEND_ID):
         store(database, *_visits(automation_id))
     store(database, _compared())
+    store(database, _effective(database))
 
 
 def _compared() -> list[Row]:
@@ -92,6 +109,20 @@ def _compared() -> list[Row]:
         dealt = {**about, "split": "Asunto", "split_arm": "Corto" if number % 2 else "Largo", "step": "1"}
         actions.append(decided(LIVELY, "compared", contact, ActionKind.ASSIGNED, at, **dealt))
     return actions
+
+
+def _effective(database: Database) -> list[Row]:
+    """Everybody of the shop by its last segment change, beside others who never buy."""
+    changes = {row["contact_id"]: row["event_id"] for row in database.rows(LAST_CHANGES, {"account": LIVELY})}
+    at = AT - timedelta(days=120)
+    treated = [
+        decided(LIVELY, "effective", contact, ActionKind.ENTERED, at, cause_event_id=event)
+        for contact, event in sorted(changes.items())
+    ]
+    [event] = [row["event_id"] for row in database.rows(A_RETURN, {"account": LIVELY})]
+    held: dict[str, Any] = {"arm": Arm.HOLDOUT.value, "cause_event_id": event}
+    others = [decided(LIVELY, "effective", f"X-{n}", ActionKind.ENTERED, at, **held) for n in range(180)]
+    return treated + others
 
 
 def _visits(automation_id: str) -> tuple[list[Row], list[Row]]:

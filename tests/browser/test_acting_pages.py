@@ -18,6 +18,7 @@ PAGES = {
     "preview-unfinished": f"/automations/preview?{HERE}&id=unfinished",
     "results": f"/automations/results?{HERE}&id=winback",
     "results-lift": f"/automations/results?{HERE}&id=compared&days=90&window=30",
+    "results-effect": f"/automations/results?{HERE}&id=effective&days=7&window=90",
     "results-none": f"/automations/results?{HERE}&id=unfinished",
     "actions": f"/automations/actions?{HERE}&id=winback&fate=suppressed",
     "deliveries": f"/deliveries?{HERE}",
@@ -57,6 +58,7 @@ def test_every_page_is_sound_in_both_themes_and_at_360_pixels(
         answer = page.goto(address)
         assert answer
         assert answer.status == 200, name
+        expect(page.locator("[hx-get*='/lift?']")).to_have_count(0)
         for details in page.locator("details.data").all()[:2]:
             details.locator("summary").click()
         assert faults(page) == [], name
@@ -83,6 +85,14 @@ def test_the_effect_of_an_automation_says_what_is_not_conclusive_and_why(
     expect(lift.locator("#lift-2 .comparison")).to_have_count(3)
     lift.get_by_label("Observar a cada contacto durante").select_option("30")
     page.wait_for_url(lambda url: "window=30" in url)
+    page.goto(f"/automations/results?{HERE}&id=effective&window=90")
+    expect(lift.locator("#lift-1 .effect").first).to_contain_text("El intervalo deja fuera el cero.")
+    expect(lift.locator("#lift-1 svg.interval").first).to_be_visible()
+    changes = page.locator("#lift-transitions")
+    expect(changes.get_by_role("row", name="En riesgo → Leales")).to_contain_text("Aún no concluyente")
+    expect(changes.get_by_role("row", name="Leales → Campeones")).to_contain_text("—")
+    page.goto(f"/sends/{SEND_ID}?{HERE}")
+    expect(lift.locator("#lift-1")).to_contain_text("Faltan 100 contactos en el grupo más pequeño.")
     page.goto(f"/automations/results?{HERE}&id=unfinished")
     expect(page.locator("#lift")).to_contain_text("Aún no ha entrado nadie.")
 

@@ -130,6 +130,37 @@ def test_an_automation_from_a_card_with_a_branch_is_activated_and_says_itself_in
     _sound(page, pictures, "automations-list")
 
 
+def test_a_split_is_built_arm_by_arm_and_says_who_gets_what(page: Page, pictures: Path | None) -> None:
+    page.goto(f"/automations/new?account={LIVELY}&of=champions")
+    page.get_by_role("textbox", name="Nombre").fill("Dos textos")
+    page.get_by_role("button", name="División A/B").click()
+    expect(page.get_by_label("Nombre de la división")).to_have_value("A/B 1")
+    page.get_by_role("button", name="Agregar grupo").click()
+    expect(page.locator("#f-steps-0-arms-2-name")).to_be_focused()
+    expect(page.locator("#f-steps-0-arms-2-name")).to_have_value("C")
+    page.locator("#f-steps-0-arms-0-weight").fill("100")
+    for number in range(3):
+        arm = page.locator(f"#f-steps-0-arms-{number}")
+        arm.locator("summary", has_text="Agregar paso").click()
+        arm.get_by_role("button", name="Etiqueta", exact=True).click()
+        page.locator(f"#f-steps-0-arms-{number}-steps-0-tag").fill(f"grupo {number}")
+    page.locator("#f-steps-0-arms-1").get_by_role("button", name="Quitar el grupo").click()
+    expect(page.locator("#f-steps-0-arms-2")).to_have_count(0)
+    expect(page.locator("#f-steps-0-arms-1-name")).to_have_value("C")
+    page.locator("#f-steps-0-arms-1-name").fill("A")
+    page.get_by_text("A quienes entren desde ahora").click()
+    page.get_by_role("button", name="Guardar y activar").click()
+    wrong = "Paso 1, Grupo 2, Nombre: Da a cada grupo un nombre propio"
+    expect(page.get_by_role("alert")).to_contain_text(wrong)
+    _sound(page, pictures, "builder-split")
+
+    page.locator("#f-steps-0-arms-1-name").fill("Corto")
+    page.get_by_role("button", name="Guardar y activar").click()
+    expect(page.locator(".outline").first).to_contain_text("Al azar: A, Corto")
+    expect(page.locator(".outline").first).to_contain_text(re.compile(r"“Corto”: recibe el 33\s?%"))
+    expect(page.locator(".outline").first).to_contain_text("Etiqueta “grupo 2”")
+
+
 def test_the_keyboard_alone_builds_a_step_and_stays_where_it_is(page: Page) -> None:
     page.goto(f"/automations/new?account={LIVELY}&specialist=true")
     page.get_by_role("button", name="Etiqueta", exact=True).focus()

@@ -53,7 +53,7 @@ def test_every_action_has_one_fate_whatever_dies_and_however_receivers_behave(
         service = Service(plant, tmp_path / "clock")
         for name in receiver.behave:
             service.endpoint(name, receiver.url(name), timeout_seconds=1)
-            steps = [message(endpoint=name, channel=None)]
+            steps = [split(message(endpoint=name, channel=None))]
             service.automate(name, trigger=on_rule(("orders", ">=", 1)), steps=steps)
         service.start_activity()
         victims = [service.start_automations(), service.start_webhooks()]
@@ -69,6 +69,8 @@ def test_every_action_has_one_fate_whatever_dies_and_however_receivers_behave(
         expected = {(name, one) for name in receiver.behave for one in contacts}
         plant.until(lambda: set(service.sent()) == expected, 180)
         assert service.sent() == dict.fromkeys(expected, 1)
+        assert told(service, "entered") == told(service, "assigned") == dict.fromkeys(expected, 1)
+        assert steps_taken(service, "webhook") == steps_taken(service, "assigned")
 
         endpoint_of = {a["action_id"]: a["endpoint_id"] for a in service.actions() if a["kind"] == "webhook"}
         good = {id_ for id_, name in endpoint_of.items() if name in GOOD}
@@ -85,6 +87,26 @@ def test_every_action_has_one_fate_whatever_dies_and_however_receivers_behave(
         reached = {one.id: json.loads(one.body)["data"] for one in receiver.arrived}
         assert good <= set(reached) <= set(endpoint_of)
         assert all(data["automation_id"] == endpoint_of[id_] for id_, data in reached.items())
+
+
+def split(step: dict[str, Any]) -> dict[str, Any]:
+    """The step in both arms of a split."""
+    arms = [{"name": name, "weight": 1, "steps": [step]} for name in ("1", "2")]
+    return {"kind": "split", "name": "A/B", "arms": arms}
+
+
+def told(service: Service, kind: str) -> Counter[tuple[str, str]]:
+    """How often something was decided, by automation and contact."""
+    return Counter((a["automation_id"], a["contact_id"]) for a in service.actions() if a["kind"] == kind)
+
+
+def steps_taken(service: Service, kind: str) -> dict[tuple[str, str], str]:
+    """The step that stands in the arm of each contact: where it was dealt to, or what it got."""
+    return {
+        (a["automation_id"], a["contact_id"]): f"1.{a['split_arm']}.1" if a["split_arm"] else a["step"]
+        for a in service.actions()
+        if a["kind"] == kind
+    }
 
 
 def has_fates(states: dict[str, str], endpoint_of: dict[str, str], good: set[str]) -> bool:

@@ -22,12 +22,12 @@ FROM (
     LEFT JOIN (
         SELECT contact_id, placed_at, net_minor
         FROM contact_orders FINAL
-        WHERE account_id = {account_id:String} AND counted
-            AND contact_id IN (
-                SELECT contact_id
-                FROM automation_actions
-                WHERE account_id = {account_id:String} AND automation_id = {automation_id:String}
-            )
+        PREWHERE account_id = {account_id:String} AND contact_id IN (
+            SELECT contact_id
+            FROM automation_actions
+            WHERE account_id = {account_id:String} AND automation_id = {automation_id:String}
+        )
+        WHERE counted
     ) AS bought USING (contact_id)
     WHERE account_id = {account_id:String}
     GROUP BY account_id, part, dealt, took, contact_id, closed

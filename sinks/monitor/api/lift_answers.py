@@ -7,7 +7,8 @@ from pydantic import Field
 from schemas.actions import Arm
 from schemas.records import Segment
 from sinks.monitor.api.answers import Answer
-from sinks.monitor.figures.lift import Slice, Verdict
+from sinks.monitor.figures.arms import Verdict
+from sinks.monitor.figures.lift import Slice
 
 
 class SideAnswer(Answer):

@@ -3,9 +3,10 @@
 An ordinary interval of 95 % is right at one moment chosen before; looked at every day it misses the truth
 sooner or later. These hold at all times at once: the probability that the truth *ever* lies outside is at
 most `alpha`. Source: Waudby-Smith, Arbour, Sinha, Kennedy and Ramdas, "Time-uniform central limit theory and
-asymptotic confidence sequences" (Annals of Statistics, 2024; arXiv 2103.06476): Robbins' normal mixture,
-formula (5), and the best rho for a given time, appendix B.2. It is asymptotic, which two things make good for
-small bases, chosen by simulation (tests/unit/monitor/test_sequences.py):
+asymptotic confidence sequences" (Annals of Statistics, 2024; arXiv 2103.06476), the Gaussian mixture boundary
+of theorem 2.2, here for the difference of two means: its variance V, not assumed equal in the arms, stands
+for their sigma^2 / t, and t is n1 n2 / (n1 + n2). It is asymptotic, which two things make good for small
+bases, chosen by simulation (tests/unit/monitor/test_sequences.py):
 
 * The variance of an arm is not less than that of both arms together: an arm of 100 contacts in which by
   chance nobody bought, or nobody much, does not look certain.

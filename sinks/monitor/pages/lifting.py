@@ -5,7 +5,8 @@ from typing import Any
 from schemas.actions import Arm
 from sinks.monitor.action_words import ARMS
 from sinks.monitor.api.lift_answers import EffectAnswer, SideAnswer
-from sinks.monitor.figures.lift import CONCLUSIVE, Slice, Verdict
+from sinks.monitor.figures.arms import Verdict
+from sinks.monitor.figures.lift import Slice
 from sinks.monitor.i18n import N_
 
 WINDOWS = (7, 14, 30, 60)
@@ -49,7 +50,6 @@ def drawn(effect: EffectAnswer) -> dict[str, float] | None:
 NAMES: dict[str, Any] = {
     "WINDOWS": WINDOWS,
     "VERDICTS": VERDICTS,
-    "CONCLUSIVE": CONCLUSIVE,
     "Slice": Slice,
     "Verdict": Verdict,
     "arm_name": arm_name,

@@ -17,7 +17,7 @@ from sinks.monitor.api.results import actions_answer, preview_answer, results_an
 from sinks.monitor.authoring.drafts import clean_automation
 from sinks.monitor.figures.results import Fate, Wanted
 from sinks.monitor.pages.lifting import NAMES
-from sinks.monitor.pages.showing import Failed, panel, show
+from sinks.monitor.pages.showing import panel, show
 from sinks.monitor.problems import Problem
 from sinks.monitor.rendering import link
 from sinks.monitor.telling.automations import audience_words, trigger_words
@@ -26,6 +26,9 @@ from sinks.monitor.telling.teller import teller_of
 router = APIRouter(include_in_schema=False)
 PAGE = 50
 SPANS = (7, 30, 90, 365)
+LAST_VERSIONS = 20
+"""As many are offered to choose from."""
+EnteredWith = Annotated[str, Query(pattern=r"^[0-9]{0,9}$")]
 Id = Annotated[str, Query(max_length=64)]
 
 
@@ -52,24 +55,47 @@ def results(
     id: Id,  # noqa: A002 - as the address says it
     days: Days = 30,
     window: Window = WINDOW,
-    version: Annotated[str, Query(pattern=r"^[0-9]{0,9}$")] = "",
+    version: EnteredWith = "",
 ) -> Response:
-    """What came of it, and what it achieves."""
+    """What came of it; what it achieves comes behind, for on a large base it takes some seconds."""
     found = definition_of(ask, AUTOMATION, id)
-    entered_with = int(version) if version.strip("0") else None
     answer = panel(lambda: results_answer(ask, id, days))
     return show(
         request,
         ask,
         "results.html",
         found=answer,
-        lift=panel(lambda: lift_answer(ask, id, window, None, entered_with)),
         about=about(ask, found),
         days=days,
         window=window,
-        version=entered_with,
-        versions=[] if isinstance(answer, Failed) else [part.version for part in answer.versions],
+        version=_number(version),
         SPANS=SPANS,
+        **WORDS,
+    )
+
+
+@router.get("/automations/lift")
+def lift(
+    *,
+    request: Request,
+    ask: Ask,
+    id: Id,  # noqa: A002 - as the address says it
+    days: Days = 30,
+    window: Window = WINDOW,
+    version: EnteredWith = "",
+) -> Response:
+    """What it achieves, as a part of the page of results."""
+    found = definition_of(ask, AUTOMATION, id)
+    return show(
+        request,
+        ask,
+        "lift.html",
+        lift=panel(lambda: lift_answer(ask, id, window, None, _number(version))),
+        about=about(ask, found),
+        days=days,
+        window=window,
+        version=_number(version),
+        versions=range(1, found.version + 1)[-LAST_VERSIONS:],
         **WORDS,
         **NAMES,
     )
@@ -103,6 +129,10 @@ def actions(
         cursor=cursor,
         **WORDS,
     )
+
+
+def _number(version: str) -> int | None:
+    return int(version) if version.strip("0") else None
 
 
 def about(ask: Asked, found: Definition) -> dict[str, Any]:

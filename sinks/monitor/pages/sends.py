@@ -10,10 +10,12 @@ from sinks.monitor.action_words import STAGES
 from sinks.monitor.api.automating import definition_of
 from sinks.monitor.api.contacts import Cursor
 from sinks.monitor.api.context import Ask
+from sinks.monitor.api.lift import WINDOW, lift_answer
 from sinks.monitor.api.results import actions_answer
 from sinks.monitor.api.send_answers import Stage
 from sinks.monitor.api.sends import count_of, send_answer, sends_answer, span_of_send
 from sinks.monitor.figures.results import Fate, Wanted
+from sinks.monitor.pages.lifting import NAMES
 from sinks.monitor.pages.results import PAGE, WORDS, about
 from sinks.monitor.pages.showing import panel, show
 
@@ -52,4 +54,14 @@ def send(
         ActionReason=ActionReason,
         count_of=count_of,
         **WORDS,
+    )
+
+
+@router.get("/sends/{send_id}/lift")
+def lift(request: Request, ask: Ask, send_id: SendId) -> Response:
+    """What it achieved, as a part of its page; nothing where nobody was held back."""
+    found = definition_of(ask, SEND, send_id)
+    answer = panel(lambda: lift_answer(ask, send_id, WINDOW, None, None))
+    return show(
+        request, ask, "send_lift.html", lift=answer, about=about(ask, found), window=WINDOW, **WORDS, **NAMES
     )

@@ -132,11 +132,13 @@ TABLE: dict[tuple[str, str], Row] = {
     ("GET", "/automations/rehearsal"): Row(Needs.A_MONITOR, 200, Names.DRAFT, "id"),
     ("GET", "/model/rehearsal"): _read(r="1 2 3 4"),
     ("GET", "/automations/results"): Row(Needs.A_MONITOR, 200, Names.DRAFT, "id"),
+    ("GET", "/automations/lift"): Row(Needs.A_MONITOR, 200, Names.DRAFT, "id"),
     ("GET", "/automations/actions"): Row(Needs.A_MONITOR, 200, Names.DRAFT, "id"),
     ("GET", "/specialists/log"): _read(),
     ("GET", "/deliveries"): _read(),
     ("POST", "/deliveries/resend"): Row(Needs.A_MONITOR, 409, Names.DELIVERY, "action"),
     ("GET", "/sends"): _read(),
+    ("GET", "/sends/{send_id}/lift"): Row(Needs.A_MONITOR, 200, Names.SEND, "path"),
     ("GET", "/sends/new"): _read(of="champions"),
     ("POST", "/sends/preview"): Row(Needs.A_MONITOR, 422, sends={"send_id": "b" * 32, "name": "N"}),
     ("POST", "/sends/confirm"): Row(

@@ -61,6 +61,12 @@ def looks(rng: np.random.Generator, contacts: int, buys: float, spread: float) -
     values = (rng.random(shape, dtype=np.float32) < buys).astype(np.float32)
     if spread:
         values *= np.exp(spread * rng.standard_normal(shape, dtype=np.float32))
+    return by_day(values)
+
+
+def by_day(values: npt.NDArray[np.float32]) -> Moments:
+    """Moments at the end of every day of each experiment; contacts come in the order of columns."""
+    contacts = values.shape[1]
     starts = np.arange(DAYS) * contacts // DAYS
     known = np.append(starts[1:], contacts).astype(np.float64)
     total, squares = (
@@ -106,6 +112,16 @@ def test_looked_at_daily_the_interval_covers_the_truth_at_its_rate(base: Base) -
 @pytest.mark.parametrize("base", NOTHING_HAPPENS, ids=str)
 def test_looked_at_daily_nothing_is_seldom_called_a_winner(base: Base) -> None:
     assert ever_outside(band(*experiments(base, seed=8)), 0.0) <= MOST_FAILURES
+
+
+def test_a_season_of_both_arms_alike_is_no_winner() -> None:
+    rng = np.random.default_rng(9)
+
+    def arm(contacts: int) -> Moments:
+        season = np.linspace(0.02, 0.3, contacts)
+        return by_day((rng.random((EXPERIMENTS, contacts)) < season).astype(np.float32))
+
+    assert ever_outside(band(arm(2_000), arm(222)), 0.0) <= MOST_FAILURES
 
 
 @pytest.mark.parametrize("base", [Base(2_000, 222, 0.1), Base(600, 600, 0.1)], ids=str)

@@ -12,7 +12,8 @@ import pytest
 from schemas.actions import ActionKind, Arm
 from sinks.clickhouse.database import Database
 from sinks.clickhouse.queries import Queries
-from sinks.monitor.figures.lift import Part, Question, Side, Slice, Verdict, compared, read_lift
+from sinks.monitor.figures.arms import Side, Verdict, compared
+from sinks.monitor.figures.lift import Part, Question, Slice, read_lift
 from tests.fixtures.acted import decided, store
 from tests.unit.monitor_api.shop import numbered
 
@@ -102,7 +103,10 @@ def fill(database: Database, history: History, account: str = "shop", automation
         for n, one in enumerate(orders)
     ]  # fmt: skip
     instants = {"placed_at": pl.Datetime("ms", "UTC")}
-    database.insert("contact_orders", numbered(pl.DataFrame(rows, schema_overrides=instants)))
+    newest = pl.DataFrame(rows, schema_overrides=instants)
+    before = newest.with_columns(counted=~pl.col("counted"), net_minor=pl.lit(77, pl.Int64))
+    database.insert("contact_orders", numbered(newest, 1 + len(rows)))
+    database.insert("contact_orders", numbered(before))  # older versions that come late
 
 
 Key = tuple[str, str | None, str | None, str | None, str, str | None]
@@ -227,6 +231,11 @@ def test_arms_of_a_split_are_compared_with_the_holdout_and_each_other_at_a_stric
     fill(database, drawn(4))
     [part] = [one for one in read_lift(queries, "shop", QUESTION, NOW) if one.slice is Slice.SPLIT]
     named = [(c.one.split_arm, c.other.arm, c.other.split_arm) for c in part.comparisons]
+    assert [(one.arm, one.split_arm) for one in part.sides] == [
+        (Arm.TREATED, "A"),
+        (Arm.TREATED, "B"),
+        (Arm.HOLDOUT, None),
+    ]
     assert named == [
         ("A", Arm.HOLDOUT, None),
         ("B", Arm.HOLDOUT, None),

@@ -20,6 +20,10 @@ FROM (
 LEFT JOIN (
     SELECT event_id, from_segment, to_segment
     FROM segment_changes FINAL
-    WHERE account_id = {account_id:String}
+    PREWHERE account_id = {account_id:String} AND contact_id IN (
+        SELECT contact_id
+        FROM automation_actions
+        WHERE account_id = {account_id:String} AND automation_id = {automation_id:String}
+    )
 ) AS moved ON moved.event_id = entered.caused_by
 WHERE account_id = {account_id:String}
