@@ -54,11 +54,12 @@ class Story:
     since_ms: int
     orders: list[PastPurchase] = field(default_factory=list)
     talks: list[PastTalk] = field(default_factory=list)
+    days: int = SPAN
 
     @property
     def until_ms(self) -> int:
         """Noon of the last day."""
-        return self.since_ms + SPAN * DAY_MS + 12 * HOUR_MS
+        return self.since_ms + self.days * DAY_MS + 12 * HOUR_MS
 
     def past(self) -> Past:
         """As the monitor reads it from its tables."""
@@ -90,16 +91,20 @@ def origin_and_consent(contact_id: str) -> dict[str, Any]:
     }
 
 
-def draw(seed: int, zone: str, since_ms: int, people: int = 40) -> Story:
-    """A story by chance."""
+def draw(
+    seed: int, zone: str, since_ms: int, people: int = 40, days: int = SPAN, hours: Sequence[int] = ()
+) -> Story:
+    """A story by chance; within the span things happen at any time of day, or at full `hours` only."""
     chance, calendar = random.Random(seed), Calendar(zone)
-    story, taken = Story(zone, since_ms), set()
+    story, taken = Story(zone, since_ms, days=days), set()
     first = calendar.day_of(since_ms)
     for number in range(people):
         contact_id = f"c{number}"
         for n in range(chance.randrange(0, 9)):
-            day = first - chance.randrange(1, 90) if chance.random() < 0.5 else first + chance.randrange(SPAN)
+            day = first - chance.randrange(1, 90) if chance.random() < 0.5 else first + chance.randrange(days)
             at_ms = calendar.start_of(day) + chance.randrange(1, 20 * 3_600) * 1_000
+            if hours:
+                at_ms = calendar.instant_of(day, chance.choice(hours))
             if (contact_id, at_ms // HOUR_MS) in taken:
                 continue
             taken.add((contact_id, at_ms // HOUR_MS))
