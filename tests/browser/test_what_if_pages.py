@@ -4,6 +4,7 @@ import csv
 import re
 from datetime import timedelta
 from pathlib import Path
+from typing import Any
 
 import polars as pl
 import pytest
@@ -22,7 +23,7 @@ pytestmark = pytest.mark.browser
 HERE = f"account={LIVELY}"
 SAID = f"=HYPERLINK(1) {HOSTILE} \u202etxt"
 SLIDE = {"kind": "segment_entered", "segments": ["at_risk", "need_attention", "about_to_sleep", "promising"]}
-AUTOMATIONS = {
+AUTOMATIONS: dict[str, dict[str, Any]] = {
     "slide": {"name": "Se enfrían", "trigger": SLIDE},
     "silent": {"name": "Dos semanas", "trigger": {"kind": "silence", "days": 14}, "holdout_percent": 20},
     "never": {"name": "Nadie", "trigger": {"kind": "silence", "days": 3_000}},
@@ -63,7 +64,7 @@ def operator_of_both(lively: Lively, opened: Database) -> str:
         }
         for n, (how, by) in enumerate(scores)
     ]
-    types = {"sequence": pl.UInt64, "sentiment": pl.Int8, "occurred_at": pl.Datetime("ms", "UTC")}
+    types: dict[str, Any] = {"sequence": pl.UInt64, "sentiment": pl.Int8, "occurred_at": pl.Datetime("ms", "UTC")}
     opened.insert("contact_interactions", pl.DataFrame(rows, schema_overrides=types))
     both = {LIVELY: "operator", EMPTY: "operator"}
     return lively.monitor.person("Eva Soto", language="es", **both).email
