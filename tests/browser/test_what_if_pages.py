@@ -64,7 +64,11 @@ def operator_of_both(lively: Lively, opened: Database) -> str:
         }
         for n, (how, by) in enumerate(scores)
     ]
-    types: dict[str, Any] = {"sequence": pl.UInt64, "sentiment": pl.Int8, "occurred_at": pl.Datetime("ms", "UTC")}
+    types: dict[str, Any] = {
+        "sequence": pl.UInt64,
+        "sentiment": pl.Int8,
+        "occurred_at": pl.Datetime("ms", "UTC"),
+    }
     opened.insert("contact_interactions", pl.DataFrame(rows, schema_overrides=types))
     both = {LIVELY: "operator", EMPTY: "operator"}
     return lively.monitor.person("Eva Soto", language="es", **both).email
