@@ -13,8 +13,8 @@ from zoneinfo import ZoneInfo
 from schemas.rehearsal import Past, PastContact, PastPurchase, PastTalk
 from sinks.clickhouse.queries import Queries
 
-MOST_CONTACTS = 20_000
-MOST_EVENTS = 60_000
+MOST_CONTACTS = 10_000
+MOST_EVENTS = 40_000
 """At the most about so many are lived through: seconds of one core."""
 
 

@@ -30,6 +30,7 @@ PAGE = 50
 _BUSY = 503
 KINDS: dict[ActionKind, str] = {
     ActionKind.ENTERED: N_("Entered"),
+    ActionKind.ASSIGNED: N_("Dealt to an arm"),
     ActionKind.WEBHOOK: N_("Sent"),
     ActionKind.TAG: N_("Tagged"),
     ActionKind.NOTHING: N_("Nothing done"),

@@ -64,6 +64,8 @@ def _store(database: Database, zone: str) -> tuple[list[PastPurchase], list[Past
         "placed_at": pl.Datetime("ms", "UTC"),
         "occurred_at": pl.Datetime("ms", "UTC"),
     }
+    rows += [row | {"net_minor": 1, "counted": True, "version": 0} for row in rows[:20]][::-1]
+    rows.reverse()  # so that what was superseded has the lower sequence
     for table, of in (("contact_orders", rows), ("contact_interactions", said)):
         own = {name: one for name, one in instants.items() if name in of[0]}
         own |= {"sentiment": pl.Int8} if "sentiment" in of[0] else {}

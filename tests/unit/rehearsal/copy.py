@@ -22,6 +22,7 @@ Decided = tuple[str, str, str, str | None, int]
 
 SPAN = 30
 HOOK = [message()]
+ARMS = [{"name": "A", "weight": 2, "steps": HOOK}, {"name": "B", "weight": 1, "steps": [{"kind": "nothing"}]}]
 AUTOMATIONS: dict[str, dict[str, Any]] = {
     "a1": {"trigger": entered("at_risk", "need_attention", "about_to_sleep"), "steps": HOOK},
     "a2": {"trigger": {"kind": "segment_left", "segments": ["no_purchases"]}, "steps": HOOK},
@@ -37,6 +38,10 @@ AUTOMATIONS: dict[str, dict[str, Any]] = {
         "audience": {"of": "all", "origin": "fair", "rule": None, "rule_id": None},
         "steps": [{"kind": "wait", "days": 2}, {"kind": "tag", "tag": "warned"}],
         "reentry": {"kind": "after", "days": 7},
+    },
+    "a8": {
+        "trigger": {"kind": "segment_left", "segments": ["champions", "loyal", "promising"]},
+        "steps": [{"kind": "split", "name": "x", "arms": ARMS}],
     },
     "a7": {"trigger": {"kind": "rule", "rule": rule("days_since_last", ">", 20)}, "steps": HOOK},
 }
