@@ -33,8 +33,8 @@ BUSY_ORDERS_A_SECOND = 200
 MEAN_PAUSE_SECONDS = 0.7
 _BUSY_CONTACTS = 5_000
 _GRACE_SECONDS = 20.0
-_AGAIN_SECONDS, _REST = 0.25, 3
-"""AGAIN_MS and REST of pages.js."""
+_AGAIN_SECONDS = 0.25
+"""AGAIN_MS of pages.js."""
 _ORDERS = re.compile(r'data-k="all-orders">([^<]+)<')
 _TOKEN = re.compile(r'data-csrf="([\w-]+)"')
 
@@ -107,7 +107,7 @@ class Screen:
             begun = time.monotonic()
             shown, at = self.orders(), time.monotonic()
             self.shown_at += [at] * (shown - len(self.shown_at))
-            time.sleep(max(_AGAIN_SECONDS, _REST * (at - begun)))
+            time.sleep(max(_AGAIN_SECONDS, at - begun))
 
     def _listen(self, listening: threading.Event, moved: threading.Event) -> None:
         with self._client.stream("GET", "/api/v1/live", params={"account": WATCHED}) as stream:

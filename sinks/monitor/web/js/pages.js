@@ -4,7 +4,6 @@
 
   const FRESH_MS = 10_000;
   const AGAIN_MS = 250;
-  const REST = 3;
   const MOVED_MS = 1_600;
   const language = document.documentElement.lang;
   const place = document.querySelector("[data-badge]");
@@ -46,7 +45,7 @@
     });
   }
 
-  // One read at a time; whatever moves meanwhile is one more read, after a rest of a few times what this one took.
+  // One read at a time; whatever moves meanwhile is one more read, after a rest as long as this one took.
   let reading = false;
   let behind = false;
 
@@ -75,7 +74,7 @@
           behind = false;
           catchUp();
         }
-      }, Math.max(AGAIN_MS, REST * (performance.now() - begun)));
+      }, Math.max(AGAIN_MS, performance.now() - begun));
     }
   }
 
