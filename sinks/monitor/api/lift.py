@@ -1,6 +1,6 @@
 """What an automation achieves: its arms, their difference, and how certain that is."""
 
-from datetime import UTC, date, datetime, time
+from datetime import UTC, date, datetime, time, timedelta
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Path, Query
@@ -63,7 +63,8 @@ def lift_answer(
 
 
 def _start_of(ask: Asked, day: date) -> datetime:
-    """The day's first instant, 1970 at the earliest."""
+    """The day's first instant; before 1970 and after tomorrow there is nothing to tell apart."""
     if day <= EPOCH.date():
         return EPOCH
-    return datetime.combine(day, time(), ask.scope.account.zone).astimezone(UTC)
+    known = min(day, ask.today + timedelta(days=1))
+    return datetime.combine(known, time(), ask.scope.account.zone).astimezone(UTC)
