@@ -2,6 +2,7 @@
 
 import csv
 import re
+from collections.abc import Iterator
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -41,7 +42,7 @@ EMPTY_PAGES = {"empty-what-if-model": f"/model?account={EMPTY}&r=1+2+3+4"}
 
 
 @pytest.fixture(scope="module")
-def operator_of_both(lively: Lively, opened: Database) -> str:
+def operator_of_both(lively: Lively, opened: Database) -> Iterator[str]:
     """E-mail of an Operator, in a shop with active automations and one conversation."""
     definitions = lively.monitor.parts.definitions
     for id_, body in AUTOMATIONS.items():
@@ -71,7 +72,9 @@ def operator_of_both(lively: Lively, opened: Database) -> str:
     }
     opened.insert("contact_interactions", pl.DataFrame(rows, schema_overrides=types))
     both = {LIVELY: "operator", EMPTY: "operator"}
-    return lively.monitor.person("Eva Soto", language="es", **both).email
+    yield lively.monitor.person("Eva Soto", language="es", **both).email
+    for id_ in AUTOMATIONS:
+        definitions.edit(Edit(LIVELY, AUTOMATION, id_, 1, "test", 0, None))
 
 
 def _arrived(page: Page) -> None:
