@@ -22,7 +22,7 @@ from tests.fixtures.shops import EMPTY, HOSTILE, LIVELY, Lively
 
 pytestmark = pytest.mark.browser
 HERE = f"account={LIVELY}"
-SAID = f"=HYPERLINK(1) {HOSTILE} \u202etxt"
+SAID = f"\uff1dHYPERLINK(1) {HOSTILE} \u202etxt"
 SLIDE = {"kind": "segment_entered", "segments": ["at_risk", "need_attention", "about_to_sleep", "promising"]}
 AUTOMATIONS: dict[str, dict[str, Any]] = {
     "slide": {"name": "Se enfrían", "trigger": SLIDE},
@@ -123,7 +123,7 @@ def test_what_contacts_say_is_text_and_in_a_file_no_formula(
     coming.value.save_as(tmp_path / "talks.csv")
     rows = list(csv.reader((tmp_path / "talks.csv").read_text("utf-8-sig").splitlines(), delimiter=";"))
     assert len(rows) == 1 + page.locator("#talks tbody tr").count()
-    assert [cell for row in rows for cell in row if re.match(r"\s*[=+@\t\-]", cell)] == []
+    assert [cell for row in rows for cell in row if re.match(r"\s*[=+@\t\-\uff1d]", cell)] == []
     assert f"'{SAID}" in rows[2]
 
 

@@ -176,13 +176,17 @@
     document.addEventListener(kind, () => say(texts.unread, "bad"));
   }
 
-  // A table of the page as CSV. Texts of contacts may look like formulas: an apostrophe disarms them.
+  // A table of the page as CSV. Texts of contacts may look like formulas: an apostrophe disarms them, as in reports
+  // (figures/export.py).
+  const NUMBER = /^[+-][\d.,\u00a0\u202f %]*$/;
+  const DANGEROUS = /(^|[,;|])([\s"'\u00a0\u3000\ufeff]*)([=+\-@\uff1d\uff0b\uff0d\uff20])/g;
+
   function cellText(cell) {
     const copy = cell.cloneNode(true);
     for (const unseen of copy.querySelectorAll(".unseen, svg")) unseen.remove();
     for (const item of copy.querySelectorAll(".item, br")) item.append(" ");
     const text = copy.textContent.replace(/\s+/g, " ").trim();
-    return /^[=+\-@\t]/.test(text) && !/^[+-][\d.,  %]*$/.test(text) ? `'${text}` : text;
+    return NUMBER.test(text) ? text : text.replace(DANGEROUS, "$1'$2$3");
   }
 
   document.addEventListener("click", (event) => {
