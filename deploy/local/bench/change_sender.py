@@ -12,6 +12,7 @@ from typing import Any
 
 from confluent_kafka import Producer
 
+from deploy.local.bench.open_loop import LINGER_MS, send_on_time
 from deploy.local.bench.workload import ACCOUNT, CURRENCY, NOON_MS
 from schemas.cloudevents import Headers, block_headers
 from schemas.codec import default_codec
@@ -24,8 +25,6 @@ SEGMENTS = [segment.value for segment in Segment]
 LAST_DAY = NOON_MS // 86_400_000
 _LEAD_S = 1.0
 _BLOCK = 5_000
-_LINGER_MS = 10
-"""Whoever writes changes commits them in transactions, several records at once; none comes alone."""
 
 
 def number_of(value: bytes) -> int:
@@ -101,19 +100,19 @@ def main(bootstrap: str, partitions: int, rate: float, seconds: float, contacts:
             _encoded("contact_profile", profiles(numbers, contacts)),
             strict=True,
         )
-    settings = {"linger.ms": _LINGER_MS, "queue.buffering.max.messages": 500_000}
+    settings = {"linger.ms": LINGER_MS, "queue.buffering.max.messages": 500_000}
     producer = Producer({"bootstrap.servers": bootstrap, **settings})
     producer.list_topics(Topic.SEGMENT_CHANGES, 10)
     began = time.monotonic() + _LEAD_S
     print(began, flush=True)
-    for number, (change, headers, profile) in enumerate(told):
-        wait_s = began + number / rate - time.monotonic()
-        if wait_s > 0:
-            producer.poll(0)
-            time.sleep(max(wait_s, 0.001))
+
+    def send(number: int) -> None:
+        change, headers, profile = told[number]
         key, home = keys[number % contacts], homes[number % contacts]
         producer.produce(Topic.SEGMENT_CHANGES, change, key, home, headers=list(headers))
         producer.produce(Topic.CONTACT_PROFILES, profile, key, home)
+
+    send_on_time(began, (number / rate for number in range(events)), send, lambda: producer.poll(0))
     if producer.flush(60):
         raise RuntimeError("the broker did not take everything in a minute")
 

@@ -1,4 +1,4 @@
-"""An open loop: orders at their intended instants, whatever becomes of the earlier ones.
+"""Orders in an open loop, from a process of its own.
 
 `python -m deploy.local.bench.sender BOOTSTRAP RATE SECONDS CONTACTS` prints the first intended instant
 (monotonic seconds of this machine), then sends. Every event flips its contact between a purchase and none, so
@@ -10,6 +10,7 @@ import time
 from collections.abc import Iterator
 from typing import Any
 
+from deploy.local.bench.open_loop import LINGER_MS, send_on_time
 from deploy.local.bench.workload import (
     ACCOUNT,
     CHANNELS,
@@ -58,16 +59,16 @@ def main(bootstrap: str, rate: float, seconds: float, contacts: int) -> None:
         (contact_key(ACCOUNT, order["contact_id"]), encode(order, head))
         for order in flips(round(rate * seconds), contacts)
     ]
-    out = producer(bootstrap, **{"linger.ms": 5, "compression.type": "none"})
+    out = producer(bootstrap, **{"linger.ms": LINGER_MS, "compression.type": "none"})
     out.list_topics(TOPIC, 10)
     start = time.monotonic() + _LEAD_S
     print(start, flush=True)
-    for number, (key, value) in enumerate(ready):
-        wait_s = start + number / rate - time.monotonic()
-        if wait_s > 0:
-            out.poll(0)
-            time.sleep(wait_s)
+
+    def send(number: int) -> None:
+        key, value = ready[number]
         out.produce(TOPIC, value, key)
+
+    send_on_time(start, (number / rate for number in range(len(ready))), send, lambda: out.poll(0))
     if out.flush(60):
         raise RuntimeError("the broker did not take everything in a minute")
 

@@ -6,10 +6,10 @@ scored.
 """
 
 import sys
-import time
 from collections.abc import Iterator, Sequence
 from typing import Any
 
+from deploy.local.bench.open_loop import LINGER_MS, send_on_time
 from deploy.local.bench.workload import ACCOUNT, NOON_MS, producer
 from schemas.codec import default_codec
 from schemas.keys import contact_key
@@ -54,13 +54,13 @@ def main(bootstrap: str, rate: float, start: float, spans: Sequence[tuple[float,
     """Encode everything first, then send on time. RuntimeError if the broker does not take it all."""
     due, codec = list(instants(rate, spans)), default_codec()
     values = [codec.encode_one("interaction", told(number)) for number in range(len(due))]
-    out = producer(bootstrap, **{"linger.ms": 5, "compression.type": "none"})
-    for number, (after_s, value) in enumerate(zip(due, values, strict=True)):
-        wait_s = start + after_s - time.monotonic()
-        if wait_s > 0:
-            out.poll(0)
-            time.sleep(wait_s)
-        out.produce(Topic.INTERACTIONS, value, contact_key(ACCOUNT, told(number)["contact_id"]))
+    keys = [contact_key(ACCOUNT, told(number)["contact_id"]) for number in range(len(due))]
+    out = producer(bootstrap, **{"linger.ms": LINGER_MS, "compression.type": "none"})
+
+    def send(number: int) -> None:
+        out.produce(Topic.INTERACTIONS, values[number], keys[number])
+
+    send_on_time(start, due, send, lambda: out.poll(0))
     if out.flush(60):
         raise RuntimeError("the broker did not take everything in a minute")
 
