@@ -6,10 +6,11 @@ import pytest
 from playwright.sync_api import Locator, Page, expect
 
 from tests.browser.conftest import Windows
-from tests.browser.test_pages import CUTS
 from tests.fixtures.shops import LIVELY, Lively
 
 pytestmark = pytest.mark.browser
+OWN_CUTS = "r=20+50+100+200&f=1+2+4+7&m=25000+50000+100000+200000"
+"""That no other test puts in force."""
 
 
 def _count(place: Locator) -> int:
@@ -66,14 +67,14 @@ def test_an_administrator_tries_a_model_looks_at_who_would_move_and_publishes_it
     windows: Windows, lively: Lively
 ) -> None:
     admin = lively.monitor.person("Eva", language="es", **{LIVELY: "administrator"}).email
-    page = windows.open().sign_in(admin, f"/model?account={LIVELY}&{CUTS}")
+    page = windows.open().sign_in(admin, f"/model?account={LIVELY}&{OWN_CUTS}")
     preview = page.url
     _leads_to_as_many(page, page.locator("#preview-moves tbody a").first)
     page.goto(preview)
     page.get_by_role("button", name="Publicar como versión").click()
     page.get_by_role("button", name="Sí, hacerlo").click()
     expect(page.get_by_text(re.compile(r"La versión \d+ está en vigor"))).to_be_visible()
-    expect(page.get_by_text("15 · 45 · 90 · 180 días")).to_be_visible()
+    expect(page.get_by_text("20 · 50 · 100 · 200 días")).to_be_visible()
 
 
 def test_a_filter_stands_in_the_url_goes_along_and_can_be_taken_away(windows: Windows, operator: str) -> None:

@@ -89,7 +89,7 @@ class Plant:
         """Whether everything in the inputs has been applied."""
         return self.log.is_applied(APPLICATION, INPUTS)
 
-    def apply_all(self, seconds: float = 90) -> None:
+    def apply_all(self, seconds: float = 240) -> None:
         """Wait until everything sent has been applied, what was sent on to other partitions too."""
         self.shop.flush()
         self.until(self.is_applied, seconds)
