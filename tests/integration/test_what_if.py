@@ -11,6 +11,7 @@ import json
 from collections import Counter, defaultdict
 from collections.abc import Iterator, Mapping
 from datetime import UTC, datetime
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -159,7 +160,7 @@ class Copies:
         self._plant.shop.flush()
         heard = {name: self._last(name) for name in ("activity", "automations")}
         for name, inputs in (("activity", EVENTS), ("automations", CHANGES)):
-            self._plant.until(lambda n=name, i=inputs: self._is_done(n, i, heard[n]), 180)  # type: ignore[misc]
+            self._plant.until(partial(self._is_done, name, inputs, heard[name]), 180)
 
     def _is_done(self, name: str, inputs: tuple[str, ...], heard: Mapping[int, int]) -> bool:
         """Applied to the end, with three signs of life since that say so as of the present instant."""

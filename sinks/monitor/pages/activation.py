@@ -4,9 +4,9 @@
 automation's.
 """
 
-from typing import Annotated, Any
+from typing import Any
 
-from fastapi import APIRouter, Query, Request, Response
+from fastapi import APIRouter, Request, Response
 from fastapi.concurrency import run_in_threadpool
 from fastapi.responses import RedirectResponse
 
@@ -20,7 +20,7 @@ from sinks.monitor.pages.automations import Activating
 from sinks.monitor.pages.builder import problems_of
 from sinks.monitor.pages.building import Opened, names_of
 from sinks.monitor.pages.editing import version_of
-from sinks.monitor.pages.showing import panel, show
+from sinks.monitor.pages.showing import Id, panel, show
 from sinks.monitor.problems import Problem
 from sinks.monitor.rendering import link
 from sinks.monitor.scope import form
@@ -33,12 +33,12 @@ def confirm(
     request: Request,
     ask: Ask,
     _scope: Activating,
-    id: Annotated[str, Query(max_length=64)],  # noqa: A002 - as the address says it
+    id_: Id,
 ) -> Response:
     """What activating would do; back to the builder while something is missing."""
-    found = made.automation_of(ask, id)
+    found = made.automation_of(ask, id_)
     if problems_of(ask, {**found.draft, **_as_if_answered(found.entry)}):
-        return RedirectResponse(link(ask.scope, "/automations/edit", id=id, check="true"), 303)
+        return RedirectResponse(link(ask.scope, "/automations/edit", id=id_, check="true"), 303)
     opened = Opened(found.id, found.version, found.status, dict(found.draft))
     return show(
         request,

@@ -25,12 +25,11 @@ from sinks.monitor.authoring.shaping import reshape
 from sinks.monitor.pages.automations import Drafting
 from sinks.monitor.pages.building import Opened, names_of, new_draft
 from sinks.monitor.pages.editing import digits_of, places, told, version_of
-from sinks.monitor.pages.showing import panel, show
+from sinks.monitor.pages.showing import Id, panel, show
 from sinks.monitor.rendering import language_of, link
 from sinks.monitor.scope import form
 
 router = APIRouter(include_in_schema=False)
-Id = Annotated[str, Query(max_length=64)]
 DONE = ("saved", "activated", "paused")
 
 
@@ -57,12 +56,12 @@ def edit(
     request: Request,
     ask: Ask,
     _scope: Drafting,
-    id: Id,  # noqa: A002 - as the address says it
+    id_: Id,
     done: Annotated[str, Query(max_length=20)] = "",
     check: bool = False,
 ) -> Response:
     """A saved one. `check`: say what is missing before it can be activated."""
-    found = made.automation_of(ask, id)
+    found = made.automation_of(ask, id_)
     opened = Opened(found.id, found.version, found.status, dict(found.draft))
     faults = problems_of(ask, opened.draft) if check else ()
     return _page(request, ask, opened, faults=faults, done=done if done in DONE else "")

@@ -82,19 +82,19 @@ def contacts(
 
 
 @router.get("/contact")
-def contact(request: Request, ask: Ask, id: Annotated[str, Query(max_length=200)]) -> Response:  # noqa: A002 - as the address says it
+def contact(request: Request, ask: Ask, id_: Annotated[str, Query(alias="id", max_length=200)]) -> Response:
     """One contact: where it stands, why, and what comes next."""
-    card = read_card(ask.queries, ask.account_id, id)
+    card = read_card(ask.queries, ask.account_id, id_)
     if card is None:
         raise NotFound
-    changes = panel(lambda: _changes(ask, id))
+    changes = panel(lambda: _changes(ask, id_))
     return show(
         request,
         ask,
         "contact.html",
         card=card_answer(ask, card),
         changes=changes,
-        talks=panel(lambda: [talk_answer(row) for row in read_talks(ask.queries, ask.account_id, id)]),
+        talks=panel(lambda: [talk_answer(row) for row in read_talks(ask.queries, ask.account_id, id_)]),
         ORDER_STATUS=ORDER_STATUS,
         SCORERS=SCORERS,
         SIGNS=SIGNS,

@@ -21,7 +21,7 @@ from sinks.monitor.figures.cursors import BadCursor
 from sinks.monitor.figures.sets import read_those
 from sinks.monitor.i18n import N_
 from sinks.monitor.pages.model import BadCuts, candidate_of
-from sinks.monitor.pages.showing import Failed, panel, show
+from sinks.monitor.pages.showing import Failed, Id, panel, show
 from sinks.monitor.problems import Problem
 
 T = TypeVar("T")
@@ -43,7 +43,6 @@ KINDS: dict[ActionKind, str] = {
 Cuts = Annotated[str, Query(max_length=200, description="Four growing numbers.")]
 Preset = Annotated[str, Query(max_length=40)]
 ValueOf = Annotated[str, Query(max_length=10)]
-Id = Annotated[str, Query(max_length=64)]
 Days = Annotated[int, Query(ge=1, le=90)]
 
 
@@ -67,16 +66,16 @@ def of_model(
 
 
 @router.get("/automations/rehearsal")
-def of_automation(request: Request, ask: Ask, id: Id, days: Days = DAYS) -> Response:  # noqa: A002 - as the address says it
+def of_automation(request: Request, ask: Ask, id_: Id, days: Days = DAYS) -> Response:
     """What an automation would have done."""
-    definition = definition_of(ask, AUTOMATION, id)
+    definition = definition_of(ask, AUTOMATION, id_)
     found = _unless_busy(lambda: automation_rehearsal(ask, definition, days))
     return show(
         request,
         ask,
         "rehearsal_automation.html",
         found=found,
-        id=id,
+        id=id_,
         back="/automations/preview",
         KINDS=KINDS,
         REASONS=REASONS,

@@ -17,7 +17,7 @@ from sinks.monitor.api.results import actions_answer, preview_answer, results_an
 from sinks.monitor.authoring.drafts import clean_automation
 from sinks.monitor.figures.results import Fate, Wanted
 from sinks.monitor.pages.lifting import NAMES
-from sinks.monitor.pages.showing import panel, show
+from sinks.monitor.pages.showing import Id, panel, show
 from sinks.monitor.problems import Problem
 from sinks.monitor.rendering import link
 from sinks.monitor.telling.automations import audience_words, trigger_words
@@ -29,19 +29,18 @@ SPANS = (7, 30, 90, 365)
 LAST_VERSIONS = 20
 """As many are offered to choose from."""
 EnteredWith = Annotated[str, Query(pattern=r"^[0-9]{0,9}$")]
-Id = Annotated[str, Query(max_length=64)]
 
 
 @router.get("/automations/preview")
-def preview(request: Request, ask: Ask, id: Id) -> Response:  # noqa: A002 - as the address says it
+def preview(request: Request, ask: Ask, id_: Id) -> Response:
     """Whom it would have reached, who is in the audience now, and one message."""
-    found = definition_of(ask, AUTOMATION, id)
+    found = definition_of(ask, AUTOMATION, id_)
     try:
         answer = panel(lambda: preview_answer(ask, found, 0))
     except Problem as incomplete:
         if incomplete.status != 422:
             raise
-        return RedirectResponse(link(ask.scope, "/automations/edit", id=id, check="true"), 303)
+        return RedirectResponse(link(ask.scope, "/automations/edit", id=id_, check="true"), 303)
     return show(
         request, ask, "preview.html", found=answer, about=about(ask, found), BASES=BASES, CHANNELS=CHANNELS
     )
@@ -52,14 +51,14 @@ def results(
     *,
     request: Request,
     ask: Ask,
-    id: Id,  # noqa: A002 - as the address says it
+    id_: Id,
     days: Days = 30,
     window: Window = WINDOW,
     version: EnteredWith = "",
 ) -> Response:
     """What came of it; what it achieves comes behind, for on a large base it takes some seconds."""
-    found = definition_of(ask, AUTOMATION, id)
-    answer = panel(lambda: results_answer(ask, id, days))
+    found = definition_of(ask, AUTOMATION, id_)
+    answer = panel(lambda: results_answer(ask, id_, days))
     return show(
         request,
         ask,
@@ -79,18 +78,18 @@ def lift(
     *,
     request: Request,
     ask: Ask,
-    id: Id,  # noqa: A002 - as the address says it
+    id_: Id,
     days: Days = 30,
     window: Window = WINDOW,
     version: EnteredWith = "",
 ) -> Response:
     """What it achieves, as a part of the page of results."""
-    found = definition_of(ask, AUTOMATION, id)
+    found = definition_of(ask, AUTOMATION, id_)
     return show(
         request,
         ask,
         "lift.html",
-        lift=panel(lambda: lift_answer(ask, id, window, None, _number(version))),
+        lift=panel(lambda: lift_answer(ask, id_, window, None, _number(version))),
         about=about(ask, found),
         days=days,
         window=window,
@@ -106,7 +105,7 @@ def actions(
     *,
     request: Request,
     ask: Ask,
-    id: Id,  # noqa: A002 - as the address says it
+    id_: Id,
     days: Days = 30,
     fate: Fate | None = None,
     reason: ActionReason | None = None,
@@ -115,8 +114,8 @@ def actions(
     cursor: Cursor = None,
 ) -> Response:
     """Who is behind a figure."""
-    found = definition_of(ask, AUTOMATION, id)
-    wanted = Wanted((id,), (fate,) if fate else (), reason.value if reason else None, arm, version)
+    found = definition_of(ask, AUTOMATION, id_)
+    wanted = Wanted((id_,), (fate,) if fate else (), reason.value if reason else None, arm, version)
     answer = panel(lambda: actions_answer(ask, wanted, span_of(ask, days), PAGE, cursor))
     return show(
         request,

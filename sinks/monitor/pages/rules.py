@@ -2,7 +2,7 @@
 
 from typing import Annotated, Any
 
-from fastapi import APIRouter, Depends, Query, Request, Response
+from fastapi import APIRouter, Depends, Request, Response
 from fastapi.concurrency import run_in_threadpool
 from fastapi.responses import RedirectResponse
 
@@ -18,7 +18,7 @@ from sinks.monitor.authoring.fields import tree
 from sinks.monitor.authoring.rule_drafts import clean_group, new_group
 from sinks.monitor.authoring.shaping import reshape
 from sinks.monitor.pages.editing import digits_of, rule_names, teller, told, version_of
-from sinks.monitor.pages.showing import panel, show
+from sinks.monitor.pages.showing import Id, panel, show
 from sinks.monitor.problems import Problem
 from sinks.monitor.rendering import link
 from sinks.monitor.rights import Right
@@ -26,7 +26,6 @@ from sinks.monitor.scope import Scope, form, having
 
 router = APIRouter(include_in_schema=False)
 Writing = Annotated[Scope, Depends(having(Right.EDIT_RULES))]
-Id = Annotated[str, Query(max_length=64)]
 PAGE = 50
 
 
@@ -39,9 +38,9 @@ def rules(request: Request, ask: Ask, removed: bool = False) -> Response:
 
 
 @router.get("/rules/size")
-def size(request: Request, ask: Ask, id: Id) -> Response:  # noqa: A002 - as the address says it
+def size(request: Request, ask: Ask, id_: Id) -> Response:
     """How many contacts match a rule now, for the list."""
-    group = group_of(made.rule_of(ask, id))
+    group = group_of(made.rule_of(ask, id_))
     return show(request, ask, "rule_size.html", contacts=panel(lambda: made.count_rule(ask, group)))
 
 
@@ -49,12 +48,12 @@ def size(request: Request, ask: Ask, id: Id) -> Response:  # noqa: A002 - as the
 def contacts(
     request: Request,
     ask: Ask,
-    id: Id,  # noqa: A002 - as the address says it
+    id_: Id,
     cursor: Cursor = None,
     saved: bool = False,
 ) -> Response:
     """The contacts that match a rule now."""
-    rule = made.rule_of(ask, id)
+    rule = made.rule_of(ask, id_)
     group = group_of(rule)
     page = panel(lambda: members_answer(ask, group, PAGE, cursor))
     answer = rule_answer(ask, rule, teller(request, ask))
@@ -62,12 +61,12 @@ def contacts(
 
 
 @router.get("/rules/edit")
-def edit(request: Request, ask: Ask, _scope: Writing, id: Id = "") -> Response:  # noqa: A002 - as the address says it
+def edit(request: Request, ask: Ask, _scope: Writing, id_: Id = "") -> Response:
     """The editor, of a saved rule or of a new one."""
-    if not id:
+    if not id_:
         return _page(request, ask, {"id": "", "version": 0, "name": "", "rule": new_group()})
-    rule = made.rule_of(ask, id)
-    return _page(request, ask, {"id": id, "version": rule.version, "name": rule.name, "rule": rule.body})
+    rule = made.rule_of(ask, id_)
+    return _page(request, ask, {"id": id_, "version": rule.version, "name": rule.name, "rule": rule.body})
 
 
 @router.post("/rules/shape")

@@ -3,11 +3,11 @@
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any, TypeVar
+from typing import Annotated, Any, TypeVar
 from urllib.parse import urlencode
 
 import structlog
-from fastapi import Request, Response
+from fastapi import Query, Request, Response
 
 from schemas.records import Cause, Segment
 from sinks.clickhouse.report import UnknownAccount
@@ -22,6 +22,8 @@ from sinks.monitor.words import GROUPS, SEGMENTS
 from sinks.periods import PeriodError
 
 T = TypeVar("T")
+Id = Annotated[str, Query(alias="id", max_length=64)]
+"""Of a definition, as the address says it."""
 _log = structlog.get_logger()
 
 LIGHTS = {Light.GREEN: "fresh", Light.AMBER: "late", Light.RED: "stale", Light.UNKNOWN: "late"}
