@@ -25,7 +25,7 @@ from sinks.monitor.authoring.shaping import reshape
 from sinks.monitor.pages.automations import Drafting
 from sinks.monitor.pages.building import Opened, names_of, new_draft
 from sinks.monitor.pages.editing import digits_of, places, told, version_of
-from sinks.monitor.pages.showing import Id, panel, show
+from sinks.monitor.pages.showing import Id, OtherId, panel, show
 from sinks.monitor.rendering import language_of, link
 from sinks.monitor.scope import form
 
@@ -41,7 +41,7 @@ def new(
     _scope: Drafting,
     of: Annotated[str, Query(max_length=40)] = "all",
     whose: OnlyOf,
-    rule: Id = "",
+    rule: OtherId = "",
     template: Annotated[Template | None, Query()] = None,
     specialist: bool = False,
 ) -> Response:

@@ -21,7 +21,7 @@ from sinks.monitor.figures.cursors import BadCursor
 from sinks.monitor.figures.sets import read_those
 from sinks.monitor.i18n import N_
 from sinks.monitor.pages.model import BadCuts, candidate_of
-from sinks.monitor.pages.showing import Failed, Id, panel, show
+from sinks.monitor.pages.showing import Failed, Id, OtherId, panel, show
 from sinks.monitor.problems import Problem
 
 T = TypeVar("T")
@@ -87,7 +87,7 @@ def fired(
     *,
     request: Request,
     ask: Ask,
-    automation: Id,
+    automation: OtherId,
     days: Days = DAYS,
     r: Cuts = "",
     f: Cuts = "",

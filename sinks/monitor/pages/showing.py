@@ -23,7 +23,9 @@ from sinks.periods import PeriodError
 
 T = TypeVar("T")
 Id = Annotated[str, Query(alias="id", max_length=64)]
-"""Of a definition, as the address says it."""
+"""Of the definition that a page is about: `id` in its address, whatever the parameter is called."""
+OtherId = Annotated[str, Query(max_length=64)]
+"""Of a definition that a page also needs, under the parameter's own name."""
 _log = structlog.get_logger()
 
 LIGHTS = {Light.GREEN: "fresh", Light.AMBER: "late", Light.RED: "stale", Light.UNKNOWN: "late"}
