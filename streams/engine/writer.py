@@ -51,6 +51,7 @@ class TransactionalWriter:
                 "delivery.timeout.ms": int(settings.transaction_timeout_s * 1000),
                 "request.timeout.ms": int(min(30.0, settings.transaction_timeout_s / 2) * 1000),
                 "linger.ms": 5,
+                "socket.nagle.disable": True,
                 "compression.type": "lz4",
                 "message.max.bytes": _MESSAGE_BYTES,
                 "batch.size": 1024 * 1024,
