@@ -1,8 +1,8 @@
 """The production worker catching up, watched from outside: watermarks, /proc and /metrics."""
 
 import time
-from collections.abc import Callable, Mapping
-from contextlib import closing
+from collections.abc import Mapping
+from contextlib import ExitStack, closing
 from dataclasses import asdict, dataclass
 from typing import Any
 
@@ -75,12 +75,12 @@ class Watermarks:
         """Events applied."""
         return sum(self._positions.values())
 
-    def follow(self, total: int, worker: Worker | None = None) -> None:
-        """Return once `worker` has applied so many events. TooSlow; RuntimeError if it ends."""
+    def follow(self, total: int, *workers: Worker) -> None:
+        """Return once `workers` have applied so many events. TooSlow; RuntimeError if one ends."""
         progress, best = time.monotonic(), -1
         while self.total < total:
             self.take()
-            if worker is not None:
+            for worker in workers:
                 worker.require_running()
             if self.total > best:
                 progress, best = time.monotonic(), self.total
@@ -99,19 +99,21 @@ def await_applied(lab: Lab, worker: Worker) -> None:
     lab.await_ready(worker, _PATIENCE_S)
 
 
-def catch_up(lab: Lab, after: int = 0, during: Callable[[Worker], object] = lambda _worker: None) -> Pace:
-    """Start a worker, wait until it is at the end, stop it; its pace over the events above `after`.
+def catch_up(lab: Lab, after: int = 0, workers: int = 1) -> Pace:
+    """Start workers, wait until they are at the end, stop them; their pace over the events above `after`.
 
-    `during` gets the worker once it has started. TooSlow; RuntimeError if it ends.
+    TooSlow; RuntimeError if one ends.
     """
     events = sum(lab.ends().values())
     with closing(Watermarks(lab)) as watermarks:
-        worker = lab.start_worker()
-        with Meter(worker.pid) as meter, Meter(lab.stack.broker.pid) as broker:
-            during(worker)
-            watermarks.follow(events, worker)
-        stages = worker.stages()
-        worker.stop()
+        running = [lab.start_worker(number) for number in range(1, workers + 1)]
+        with ExitStack() as metering:
+            meters = [metering.enter_context(Meter(worker.pid)) for worker in running]
+            broker = metering.enter_context(Meter(lab.stack.broker.pid))
+            watermarks.follow(events, *running)
+        stages = [worker.stages() for worker in running]
+        for worker in running:
+            worker.stop()
     trail = watermarks.trail
     begin = next(p for p in trail.points if p.total > after)
     counted = events - begin.total
@@ -120,9 +122,11 @@ def catch_up(lab: Lab, after: int = 0, during: Callable[[Worker], object] = lamb
         events=events,
         rate=trail.rate(begin.total),
         second_half_rate=trail.rate(after + (events - after) / 2),
-        cpu_us=meter.cpu_between(*window) / counted * 1e6,
+        cpu_us=sum(meter.cpu_between(*window) for meter in meters) / counted * 1e6,
         broker_cpu_us=broker.cpu_between(*window) / counted * 1e6,
-        stages_us={stage: spent / events * 1e6 for stage, spent in stages.items() if stage != "restore"},
-        peak_mb=meter.peak_mb,
-        seconds_to_first=begin.at_s - worker.started_s,
+        stages_us={
+            name: sum(one[name] for one in stages) / events * 1e6 for name in stages[0] if name != "restore"
+        },
+        peak_mb=sum(meter.peak_mb for meter in meters),
+        seconds_to_first=begin.at_s - running[0].started_s,
     )

@@ -17,6 +17,7 @@ from types import TracebackType
 from typing import Any, Self
 
 from confluent_kafka import Consumer, TopicPartition
+from confluent_kafka.admin import AdminClient
 from prometheus_client.parser import text_string_to_metric_families
 
 from deploy.local import guard
@@ -25,7 +26,13 @@ from deploy.local.broker import BrokerOptions
 from deploy.local.demo import latido
 from deploy.local.ports import LOOPBACK, free_port
 from deploy.local.stack import Stack, StackOptions, latido_command
+from schemas import provision
 from schemas.metrics import Stage
+from schemas.provision import load_topics
+from schemas.records import Topic
+
+_GIVEN = (Topic.ORDERS, Topic.INTERACTIONS, Topic.CONTACTS, Topic.DEFINITIONS)
+"""What workers read and others write."""
 
 
 class Worker:
@@ -148,12 +155,14 @@ class Lab:
         fresh.write_text(moment.isoformat())
         fresh.replace(self.clock_file)
 
-    def start_worker(self) -> Worker:
+    def start_worker(self, number: int = 1) -> Worker:
         """The production worker, as `latido worker`; nobody restarts it, for that would falsify figures.
 
-        Always under the same name, as a supervisor would: a new one waits until the old one's session ends.
+        A number always has the same name, as from a supervisor: a new name waits until the old one's session
+        ends.
         """
-        worker = Worker(self.stack, "worker-1", self.directory / "worker-1.log")
+        name = f"worker-{number}"
+        worker = Worker(self.stack, name, self.directory / f"{name}.log")
         self._running.append(worker)
         return worker
 
@@ -162,6 +171,14 @@ class Lab:
         worker = Worker(self.stack, agent, self.directory / f"{agent}.log", LATIDO_AGENT=agent)
         self._running.append(worker)
         return worker
+
+    def forget(self) -> None:
+        """Drop all that workers wrote, so that the next ones begin anew on the same broker. None may run."""
+        written = [name for name in load_topics() if name not in _GIVEN]
+        admin = AdminClient({"bootstrap.servers": self.bootstrap})
+        for dropped in admin.delete_topics(written).values():
+            dropped.result(30)
+        provision.apply(self.bootstrap, self.partitions)
 
     def await_ready(self, worker: Worker, deadline_s: float) -> None:
         """Return once it is assigned and restored. RuntimeError."""
