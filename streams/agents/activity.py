@@ -118,7 +118,6 @@ class Activity:
 
     def apply(self, chunk: Chunk, now_ms: int) -> list[Output]:
         """Decode, check, fold and encode one chunk."""
-        self._metrics.events_in.labels(chunk.topic).inc(len(chunk.records))
         watch = Stopwatch(self._metrics)
         parts = self._read(chunk)
         letters = [

@@ -108,7 +108,6 @@ class Scoring:
 
     def apply(self, chunk: Chunk, now_ms: int) -> list[Output]:
         """Score what has a text and no score."""
-        self._metrics.events_in.labels(chunk.topic).inc(len(chunk.records))
         watch = Stopwatch(self._metrics)
         intake = self._read(chunk)
         watch.lap(Stage.DECODE)

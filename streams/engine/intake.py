@@ -101,13 +101,17 @@ def _split(chunk: Chunk, most_records: int) -> tuple[Chunk, Chunk | None]:
 
 
 def _joined(chunks: list[Chunk]) -> list[Chunk]:
-    """Neighbours of one topic become one chunk: a fold pays per chunk."""
-    joined: list[Chunk] = []
+    """One chunk a topic, for a fold pays per chunk. Topics have no order between them."""
+    by_topic: dict[str, list[Chunk]] = {}
     for chunk in chunks:
-        last = joined[-1] if joined else None
-        if last is None or last.topic != chunk.topic or last.end != chunk.start:
-            joined.append(chunk)
-            continue
-        records: list[Record] = [*last.records, *chunk.records]
-        joined[-1] = Chunk(chunk.topic, chunk.partition, last.start, chunk.end, records)
-    return joined
+        by_topic.setdefault(chunk.topic, []).append(chunk)
+    return [_one(fellows) for fellows in by_topic.values()]
+
+
+def _one(chunks: list[Chunk]) -> Chunk:
+    """Of chunks that follow each other."""
+    first, last = chunks[0], chunks[-1]
+    if first is last:
+        return first
+    records: list[Record] = [record for chunk in chunks for record in chunk.records]
+    return Chunk(first.topic, first.partition, first.start, last.end, records)

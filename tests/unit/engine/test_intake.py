@@ -52,6 +52,17 @@ def test_neighbours_of_one_topic_become_one_chunk() -> None:
     assert (taken.start, taken.end, len(taken.records)) == (0, 30, 30)
 
 
+def test_chunks_of_topics_that_arrive_in_turns_become_one_chunk_a_topic() -> None:
+    waiting = intake()
+    for start in range(0, 30, 10):
+        waiting.offer(chunk(start, start + 10))
+        waiting.offer(chunk(start, start + 10, topic="u"))
+    taken = waiting.take(45)
+    assert [(one.topic, one.start, one.end) for one in taken] == [("t", 0, 25), ("u", 0, 20)]
+    assert [record.offset for record in taken[0].records] == list(range(25))
+    assert [(one.topic, one.start, one.end) for one in waiting.take(45)] == [("t", 25, 30), ("u", 20, 30)]
+
+
 def test_topics_are_taken_in_order_of_arrival() -> None:
     waiting = intake()
     waiting.offer(chunk(0, 2, topic="u"))
