@@ -28,6 +28,7 @@ from streams.automations.visits import (
 
 FIRING = frozenset({"order", "amendment", "interaction", "decay"})
 """Causes that begin visits; merge, recalibration and erasure do not (REQUIREMENTS C3)."""
+ERASURE = "erasure"
 
 
 @dataclass(slots=True)
@@ -86,6 +87,9 @@ class Turn:
         """A segment change; it waits for the profile that was written with it."""
         if change.seq <= self.state.seq:
             return
+        if change.cause == ERASURE:
+            # Topics have no order: what was written before the erasure may have come after its profile.
+            self.state = self.state._replace(changes=(), milestones=())
         facts, waiting = self.state.facts, self.state.changes
         fires = not historical and change.cause in FIRING
         if fires and (facts is None or facts.changes < change.seq):

@@ -1,6 +1,7 @@
 """The queue between a partition's fetches and its transactions: contiguous by construction."""
 
 from collections import deque
+from collections.abc import Callable
 from enum import Enum, auto
 
 from streams.engine.contract import Chunk, Record
@@ -53,14 +54,14 @@ class Intake:
         """The topic of the chunk that waits longest."""
         return self._waiting[0].topic
 
-    def take(self, most_records: int, topic: str | None = None) -> list[Chunk]:
-        """At least one chunk, with at most `most_records` in all; of one topic only, if given."""
+    def take(self, most_records: int, wanted: Callable[[str], bool] = lambda _topic: True) -> list[Chunk]:
+        """One chunk for each wanted topic that waits, with at most `most_records` in all."""
         taken: list[Chunk] = []
         kept: deque[Chunk] = deque()
         room = most_records
         while self._waiting:
             chunk = self._waiting.popleft()
-            if (topic is not None and chunk.topic != topic) or (room <= 0 and taken):
+            if not wanted(chunk.topic) or (room <= 0 and taken):
                 kept.append(chunk)
                 continue
             head, tail = _split(chunk, max(1, room))

@@ -34,6 +34,10 @@ class Trials:
         """Whether chunks of the topic are being halved."""
         return topic in self._suspect_left
 
+    def is_on_trial(self, topic: str) -> bool:
+        """Whether the topic's next chunk is to be folded alone."""
+        return self.is_first(topic) or self.is_suspect(topic)
+
     def limit(self, topic: str) -> int:
         """Most records of the next chunk of the topic."""
         if topic not in self._suspect_left:

@@ -225,13 +225,14 @@ class PartitionTask:
     async def _apply(self) -> None:
         topic = self._intake.first_topic()
         trials = self._partition.trials
-        if not (trials.is_first(topic) or trials.is_suspect(topic)):
-            await self._apply_chunks(self._intake.take(self._settings.chunk_records))
+        if not trials.is_on_trial(topic):
+            records = self._settings.chunk_records
+            await self._apply_chunks(self._intake.take(records, lambda one: not trials.is_on_trial(one)))
             return
         async with self._trial:
             if self._suspended:
                 return
-            chunks = self._intake.take(trials.limit(topic), topic)
+            chunks = self._intake.take(trials.limit(topic), topic.__eq__)
             if trials.is_first(topic) and any(chunk.records for chunk in chunks):
                 await self._transact(lambda: self._partition.begin_trial(topic))
             await self._apply_chunks(chunks)

@@ -23,7 +23,6 @@ from deploy.local.ports import free_port
 from schemas.definitions_topic import Definitions
 from schemas.keys import contact_key
 from schemas.records import Topic
-from schemas.rehearsal import PastPurchase
 from sinks.monitor.people import add_user
 from streams.agents.activity import INPUTS as EVENTS
 from streams.agents.automation_inputs import INPUTS as CHANGES
@@ -40,7 +39,8 @@ from tests.unit.rehearsal.copy import (
     Story,
     contacts_of,
     draw,
-    origin_and_consent,
+    person_of,
+    record_of,
 )
 
 pytestmark = pytest.mark.faults
@@ -254,27 +254,12 @@ class Copies:
 
     def _tell_contacts(self) -> None:
         for contact in contacts_of(self._story):
-            known = origin_and_consent(contact)
-            self._send(
-                Topic.CONTACTS, "contact", contact, event_id=f"person-{contact}", version=1,
-                updated_at=self.now_ms, origin=known["origin"], tags=list(known["tags"]),
-                consent=[{"channel": one, "granted": True, "at": None} for one in known["consent"]],
-            )  # fmt: skip
+            self._send(Topic.CONTACTS, "contact", contact, **person_of(contact, self.now_ms))
 
     def _tell(self, events: list[Event], *, backfill: bool) -> None:
         for one in events:
-            if isinstance(one, PastPurchase):
-                self._send(
-                    Topic.ORDERS, "order", one.contact_id, event_id=one.order_id, order_id=one.order_id,
-                    version=1, status="placed", placed_at=one.at_ms, updated_at=one.at_ms,
-                    total_minor=one.net_minor, refunded_minor=0, currency="USD", backfill=backfill,
-                )  # fmt: skip
-            else:
-                self._send(
-                    Topic.INTERACTIONS, "interaction", one.contact_id, event_id=one.interaction_id,
-                    interaction_id=one.interaction_id, version=1, occurred_at=one.at_ms,
-                    updated_at=one.at_ms, sentiment=one.sentiment, backfill=backfill,
-                )  # fmt: skip
+            topic, schema, fields = record_of(one, backfill=backfill)
+            self._send(topic, schema, one.contact_id, **fields)
 
     def _send(self, topic: Topic, schema: str, contact: str, **fields: Any) -> None:
         for account in (BASE, TWIN, OTHER):

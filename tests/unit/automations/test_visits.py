@@ -246,6 +246,19 @@ def test_an_erased_contact_leaves_everything_and_nothing_of_it_stays(desk: Desk)
     assert desk.sent() == []
 
 
+def test_what_came_before_an_erasure_waits_for_nobody_who_comes_back(desk: Desk) -> None:
+    """A transaction takes a topic after the other: all profiles, then all changes."""
+    desk.automate(trigger=CHAMPIONS)
+    change = desk.make_change("loyal", "champions")
+    profile = desk.make_profile(segment="champions", orders=4, last_order_day=DAY)
+    erased = desk.make_change("champions", "no_purchases", cause="erasure")
+    desk.take([profile, desk.make_profile(removed=True, live=False)])
+    desk.take([change, erased])
+    desk = desk.restarted()
+    desk.profile(segment="loyal", orders=1, last_order_day=DAY)
+    assert desk.told() == []
+
+
 def test_a_message_carries_what_it_needs_and_no_more(desk: Desk) -> None:
     desk.automate(trigger=CHAMPIONS)
     enter(desk, revenue_minor=900, personal={"name": "Ana", "email": None, "phone": "+1", "document": "7"})

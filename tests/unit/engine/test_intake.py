@@ -5,6 +5,7 @@ from hypothesis import strategies as st
 
 from streams.engine.contract import Chunk, Record
 from streams.engine.intake import Intake, Verdict
+from streams.engine.poison import Trials
 
 
 def chunk(start: int, end: int, offsets: list[int] | None = None, topic: str = "t") -> Chunk:
@@ -74,8 +75,23 @@ def test_one_topic_can_be_taken_alone() -> None:
     waiting = intake()
     waiting.offer(chunk(0, 2, topic="u"))
     waiting.offer(chunk(0, 2, topic="t"))
-    assert [taken.topic for taken in waiting.take(1, "t")] == ["t"]
+    assert [taken.topic for taken in waiting.take(1, "t".__eq__)] == ["t"]
     assert waiting.records == 3
+
+
+def test_what_is_not_wanted_waits_whole_and_comes_first_afterwards() -> None:
+    waiting, trials = intake(), Trials({"u": 16}, 4000, 3)
+    trials.begin("t")
+    trials.passed("t", 4)
+    for start in range(0, 6, 2):
+        waiting.offer(chunk(start, start + 2))
+        waiting.offer(chunk(start, start + 2, topic="u"))
+    tried = waiting.take(4000, lambda topic: not trials.is_on_trial(topic))
+    assert [(one.topic, one.start, one.end) for one in tried] == [("t", 0, 6)]
+    assert waiting.first_topic() == "u"
+    [alone] = waiting.take(trials.limit("u"), "u".__eq__)
+    assert [record.offset for record in alone.records] == [0]
+    assert waiting.records == 5
 
 
 def test_what_was_not_applied_comes_first_again() -> None:

@@ -141,7 +141,7 @@ class Copy:
     def live(self, automations: Mapping[str, Mapping[str, Any]]) -> Counter[Decided]:
         """Live to the end; what was decided."""
         for contact_id in contacts_of(self.story):
-            self._tell(Topic.CONTACTS, "contact", contact_id, **_person(contact_id, self.now_ms))
+            self._tell(Topic.CONTACTS, "contact", contact_id, **person_of(contact_id, self.now_ms))
         events: list[Event] = [*self.story.orders, *self.story.talks]
         events.sort(key=lambda one: (one.at_ms, one[1]))
         for event in events:
@@ -174,18 +174,8 @@ class Copy:
         return [due for due in dues if due is not None]
 
     def _happen(self, event: Event, *, backfill: bool) -> None:
-        if isinstance(event, PastPurchase):
-            self._tell(
-                Topic.ORDERS, "order", event.contact_id, event_id=event.order_id, order_id=event.order_id,
-                version=1, status="placed", placed_at=event.at_ms, updated_at=event.at_ms,
-                total_minor=event.net_minor, refunded_minor=0, currency="USD", backfill=backfill,
-            )  # fmt: skip
-        else:
-            self._tell(
-                Topic.INTERACTIONS, "interaction", event.contact_id, event_id=event.interaction_id,
-                interaction_id=event.interaction_id, version=1, occurred_at=event.at_ms,
-                updated_at=event.at_ms, sentiment=event.sentiment, backfill=backfill,
-            )  # fmt: skip
+        topic, schema, fields = record_of(event, backfill=backfill)
+        self._tell(topic, schema, event.contact_id, **fields)
 
     def _tell(self, topic: Topic, schema: str, contact_id: str, **fields: Any) -> None:
         record = {"account_id": "acme", "contact_id": contact_id, **fields}
@@ -220,7 +210,23 @@ def counted(outcomes: Sequence[Outcome]) -> Counter[Decided]:
     )
 
 
-def _person(contact_id: str, at_ms: int) -> dict[str, Any]:
+def record_of(event: Event, *, backfill: bool) -> tuple[Topic, str, dict[str, Any]]:
+    """Topic, schema and fields, but for account and contact, of an event as its sender tells it."""
+    if isinstance(event, PastPurchase):
+        return Topic.ORDERS, "order", {
+            "event_id": event.order_id, "order_id": event.order_id, "version": 1, "status": "placed",
+            "placed_at": event.at_ms, "updated_at": event.at_ms, "total_minor": event.net_minor,
+            "refunded_minor": 0, "currency": "USD", "backfill": backfill,
+        }  # fmt: skip
+    return Topic.INTERACTIONS, "interaction", {
+        "event_id": event.interaction_id, "interaction_id": event.interaction_id, "version": 1,
+        "occurred_at": event.at_ms, "updated_at": event.at_ms, "sentiment": event.sentiment,
+        "backfill": backfill,
+    }  # fmt: skip
+
+
+def person_of(contact_id: str, at_ms: int) -> dict[str, Any]:
+    """Fields of the contact event that makes somebody known, but for account and contact."""
     told = origin_and_consent(contact_id)
     consent = [{"channel": one, "granted": True, "at": None} for one in told["consent"]]
     return {
