@@ -319,7 +319,7 @@ def _workers() -> list[int]:
 def _latido(lab: Lab, expected: str, workers: int) -> Row:
     pace = catch_up(lab, workers=workers)
     return Row(
-        name=f"Latido, everything on, {workers} worker{'s'[: workers > 1]}",
+        name=f"Latido, everything on, {workers} worker{'s' if workers > 1 else ''}",
         events=pace.events,
         rate=pace.rate,
         second_half_rate=pace.second_half_rate,
