@@ -30,13 +30,9 @@ class Trials:
         self._tried.add(topic)
         self.attempts[topic] = self._dead_starts.get(topic, 0) + 1
 
-    def is_suspect(self, topic: str) -> bool:
-        """Whether chunks of the topic are being halved."""
-        return topic in self._suspect_left
-
-    def is_on_trial(self, topic: str) -> bool:
-        """Whether the topic's next chunk is to be folded alone."""
-        return self.is_first(topic) or self.is_suspect(topic)
+    def is_cleared(self, topic: str) -> bool:
+        """Whether the topic has been tried and is not being halved: its chunks may go with others."""
+        return topic in self._tried and topic not in self._suspect_left
 
     def limit(self, topic: str) -> int:
         """Most records of the next chunk of the topic."""

@@ -225,9 +225,8 @@ class PartitionTask:
     async def _apply(self) -> None:
         topic = self._intake.first_topic()
         trials = self._partition.trials
-        if not trials.is_on_trial(topic):
-            records = self._settings.chunk_records
-            await self._apply_chunks(self._intake.take(records, lambda one: not trials.is_on_trial(one)))
+        if trials.is_cleared(topic):
+            await self._apply_chunks(self._intake.take(self._settings.chunk_records, trials.is_cleared))
             return
         async with self._trial:
             if self._suspended:

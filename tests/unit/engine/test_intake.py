@@ -86,7 +86,7 @@ def test_what_is_not_wanted_waits_whole_and_comes_first_afterwards() -> None:
     for start in range(0, 6, 2):
         waiting.offer(chunk(start, start + 2))
         waiting.offer(chunk(start, start + 2, topic="u"))
-    tried = waiting.take(4000, lambda topic: not trials.is_on_trial(topic))
+    tried = waiting.take(4000, trials.is_cleared)
     assert [(one.topic, one.start, one.end) for one in tried] == [("t", 0, 6)]
     assert waiting.first_topic() == "u"
     [alone] = waiting.take(trials.limit("u"), "u".__eq__)
