@@ -74,7 +74,7 @@ def _declare(app: Shell) -> None:
         async for event in stream.noack().events():
             message = event.message
             if isinstance(message, ChunkMessage):
-                await app.tasks.offer(*message.fetched)
+                await app.tasks.offer(message.parcel)
 
     app.agent(chunks, name="chunks", isolated_partitions=True)(hand_over)
 

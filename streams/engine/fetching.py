@@ -3,7 +3,7 @@
 # ruff: noqa: SLF001 - aiokafka's fetch results are the only place that knows positions before and after
 
 from collections.abc import Callable
-from typing import Any, NamedTuple
+from typing import Any
 
 from aiokafka import TopicPartition
 from aiokafka.consumer.fetcher import Fetcher, FetchResult
@@ -11,13 +11,6 @@ from aiokafka.consumer.fetcher import Fetcher, FetchResult
 from streams.engine.contract import Chunk, Record
 
 _new_record: Callable[[type[Record], tuple[Any, ...]], Record] = tuple.__new__
-
-
-class Fetched(NamedTuple):
-    """A chunk, and the number of seeks before it was fetched."""
-
-    chunk: Chunk
-    epoch: int
 
 
 def take_chunk(fetcher: Fetcher, partition: TopicPartition, most_records: int) -> Chunk | None:

@@ -184,7 +184,7 @@ class PartitionTask:
             pauses.append(self._gather_s())
         if self._step_is_ready() or self._heartbeat_due:
             pauses.append(self._budget.wait_s(self.number))
-        elif self._partition.due_ms is not None:
+        elif self._partition.due_ms is not None and not self._intake:
             pauses.append(self._until_due_s(self._partition.due_ms))
         return min(pauses)
 

@@ -9,8 +9,8 @@ from typing import Protocol
 from aiokafka import TopicPartition
 from aiokafka.errors import IllegalStateError, KafkaError
 
-from streams.engine.contract import Chunk
 from streams.engine.crash import CrashPoint, ExitCode, end_process
+from streams.engine.holding import Parcel
 from streams.engine.partition import Partition
 from streams.engine.shared import Shared
 from streams.engine.status import WorkerStatus
@@ -59,6 +59,10 @@ class Tasks:
         """Seconds between two transactions of one partition, at present; from any thread."""
         return self._shared.budget.interval_s()
 
+    def commits_in_s(self, number: int) -> float:
+        """Seconds until a partition may commit again; from any thread."""
+        return self._shared.budget.wait_s(number)
+
     def attach(self, log: Log) -> None:
         """The consumer exists."""
         self._log = log
@@ -106,11 +110,12 @@ class Tasks:
             self._unsettled_since_s = None
         return {one: self._tasks[one.partition].positions[one.topic] for one in partitions}
 
-    async def offer(self, chunk: Chunk, epoch: int) -> None:
-        """Hand a fetched chunk to its task; returns when there is room for more."""
-        task = self._tasks.get(chunk.partition)
-        if task is not None:
-            await task.offer(chunk, epoch)
+    async def offer(self, parcel: Parcel) -> None:
+        """Hand fetched chunks to their task; returns when there is room for more."""
+        for chunk, epoch in parcel:
+            task = self._tasks.get(chunk.partition)
+            if task is not None:
+                await task.offer(chunk, epoch)
 
     async def drain(self) -> None:
         """Let running transactions end and tell the group the positions."""

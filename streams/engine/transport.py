@@ -1,12 +1,13 @@
-"""Faust's aiokafka transport, handing on each partition's whole fetch as one message.
+"""Faust's aiokafka transport, handing on all that a transaction of a partition can take as one message.
 
-Faust's machinery for a message (conductor, event, stream) is paid once a chunk. Positions come from
+Faust's machinery for a message (conductor, event, stream) is paid once a transaction. Positions come from
 the tasks' watermarks, never from the group; what Faust knows of read and acked offsets is not used.
 """
 
 # ruff: noqa: SLF001 - Faust's driver and aiokafka offer no public way to a whole fetch
 
 import asyncio
+import time
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
 from typing import Any, ClassVar
@@ -19,7 +20,8 @@ from aiokafka.structs import OffsetAndMetadata
 from faust.transport.drivers import aiokafka as driver
 from faust.types import TP, ConsumerMessage
 
-from streams.engine.fetching import Fetched, take_chunk
+from streams.engine.fetching import take_chunk
+from streams.engine.holding import Fetched, Holding, Parcel
 from streams.engine.tasks import Offsets, Tasks
 from streams.settings import Settings
 
@@ -37,9 +39,9 @@ class EngineApp(faust.App):
 
 
 class ChunkMessage(ConsumerMessage):
-    """A Faust message without key and value, that carries a chunk."""
+    """A Faust message without key and value, that carries chunks."""
 
-    fetched: Fetched
+    parcel: Parcel
 
 
 class _NeverRead(dict[TP, int | None]):
@@ -57,6 +59,7 @@ class ChunkConsumerThread(driver.AIOKafkaConsumerThread):
     def __post_init__(self) -> None:
         super().__post_init__()
         self._epochs: defaultdict[TopicPartition, int] = defaultdict(int)
+        self._holding = Holding(self.app.tasks.commits_in_s, self.app.settings.chunk_records)
 
     def _create_worker_consumer(self, transport: driver.Transport) -> AIOKafkaConsumer:
         settings = self.app.settings
@@ -85,22 +88,31 @@ class ChunkConsumerThread(driver.AIOKafkaConsumerThread):
         active_partitions: set[TP],
         timeout: float | None = None,  # noqa: ASYNC109 - Faust's signature
         max_records: int | None = None,
-    ) -> dict[TP, list[Fetched]]:
-        """Every active partition's prefetched records; waits up to `timeout` seconds for the first."""
+    ) -> dict[TP, list[Parcel]]:
+        """What is fetched of partitions that are about to commit; waits up to `timeout` seconds for one."""
         fetcher = consumer._fetcher
-        if not self.consumer.flow_active:
-            return {}
-        if consumer._closed or fetcher._closed:
-            raise ConsumerStoppedError()
         with fetcher._subscriptions.fetch_context():
             if fetcher._subscriptions.reassignment_in_progress:
                 await fetcher._subscriptions.wait_for_assignment()
-            taken = self._take_all(fetcher, active_partitions)
-            if not taken and timeout:
-                await asyncio.wait([fetcher._create_fetch_waiter()], timeout=timeout)
-                taken = self._take_all(fetcher, active_partitions)
-            self._pace(fetcher, flowing=bool(taken))
-        return taken
+            self._holding.keep(active_partitions)
+            deadline = time.monotonic() + (timeout or 0.0)
+            while self.consumer.flow_active and not fetcher._subscriptions.reassignment_in_progress:
+                if consumer._closed or fetcher._closed:
+                    raise ConsumerStoppedError()
+                if self._gather(fetcher, active_partitions):
+                    self._pace(fetcher, flowing=True)
+                ready = self._holding.take_ready()
+                left_s = deadline - time.monotonic()
+                if ready:
+                    return {TP(*place): [parcel] for place, parcel in ready.items()}
+                if left_s <= 0:
+                    self._pace(fetcher, flowing=bool(self._holding))
+                    break
+                waiter = fetcher._create_fetch_waiter()
+                pause_s = min(left_s, self._holding.pause_s()) if self._holding else left_s
+                await asyncio.wait([waiter], timeout=pause_s)
+                waiter.cancel()
+        return {}
 
     def _pace(self, fetcher: Any, *, flowing: bool) -> None:
         """While records flow, the next fetch gathers: one for every few of them costs more than it brings.
@@ -117,17 +129,18 @@ class ChunkConsumerThread(driver.AIOKafkaConsumerThread):
         else:
             fetcher._fetch_min_bytes, fetcher._fetch_max_wait_ms = 1, _IDLE_WAIT_MS
 
-    def _take_all(self, fetcher: Any, active_partitions: set[TP]) -> dict[TP, list[Fetched]]:
-        most_records = self.app.settings.chunk_records
-        taken: dict[TP, list[Fetched]] = {}
+    def _gather(self, fetcher: Any, active_partitions: set[TP]) -> bool:
+        """Hold what is fetched; whether there was anything."""
+        most_records, found = self.app.settings.chunk_records, False
         for partition in list(fetcher._records):
             if partition in active_partitions:
                 chunk = take_chunk(fetcher, partition, most_records)
                 if chunk is not None:
-                    taken[TP(*partition)] = [Fetched(chunk, self._epochs[partition])]
+                    self._holding.add(Fetched(chunk, self._epochs[partition]))
+                    found = True
             elif not fetcher._subscriptions.is_assigned(partition):
                 del fetcher._records[partition]
-        return taken
+        return found
 
     async def seek_all(self, positions: Offsets) -> None:
         """Fetch from `positions` on; aiokafka's IllegalStateError if one is no longer assigned."""
@@ -135,6 +148,7 @@ class ChunkConsumerThread(driver.AIOKafkaConsumerThread):
 
     async def _seek_all(self, positions: Offsets) -> None:
         consumer = self._ensure_consumer()
+        self._holding.drop(positions)
         for partition, offset in positions.items():
             self._epochs[partition] += 1
             consumer.seek(partition, offset)
@@ -190,8 +204,8 @@ class ChunkConsumer(driver.Consumer):
     def verify_event_path(self, now: float, tp: TP) -> None:
         """The tasks' own watch replaces Faust's, which only logs."""
 
-    def _to_message(self, tp: TP, record: Fetched) -> ChunkMessage:
-        chunk = record.chunk
+    def _to_message(self, tp: TP, record: Parcel) -> ChunkMessage:
+        chunk = record[0].chunk
         message = ChunkMessage(
             chunk.topic,
             chunk.partition,
@@ -207,7 +221,7 @@ class ChunkConsumer(driver.Consumer):
             tp,
             generation_id=self.app.consumer_generation_id,
         )
-        message.fetched = record
+        message.parcel = record
         return message
 
 
