@@ -17,7 +17,7 @@ from deploy.local.bench import machine
 from deploy.local.bench.catchup import TooSlow
 from deploy.local.bench.lab import Lab
 from deploy.local.bench.meter import Meter
-from deploy.local.bench.peers import TITLES, Peer, Running, make_topic
+from deploy.local.bench.peers import TITLES, Peer, Running, Work
 from deploy.local.bench.sender import EVENT_PREFIX
 from deploy.local.bench.workload import TOPIC
 
@@ -159,13 +159,10 @@ def of_latido(partitions: int, load: Load, say: Callable[[str], None]) -> Latenc
 
 def of_peer(peer: Peer, partitions: int, load: Load, say: Callable[[str], None]) -> Latency:
     """One peer on a fresh broker. TooSlow."""
-    with Lab(partitions, say) as lab:
-        target = f"{peer.value}-changes"
-        make_topic(lab, target)
-        with Running(lab, peer, TOPIC, target, lab.directory / peer.value) as running:
-            time.sleep(10)  # peers do not say when they are assigned; the warm-up covers what is left
-            running.require_running()
-            return measure(TITLES[peer], lab, target, running.process.pid, load)
+    with Lab(partitions, say) as lab, Running(lab, peer, TOPIC, Work.LEAST) as running:
+        time.sleep(10)  # peers do not say when they are assigned; the warm-up covers what is left
+        running.require_running()
+        return measure(TITLES[peer], lab, running.topics.changes, running.process.pid, load)
 
 
 def run(quick: bool, say: Callable[[str], None]) -> tuple[dict[str, Any], list[Table]]:

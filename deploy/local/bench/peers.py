@@ -27,10 +27,12 @@ from rich.table import Table
 from deploy.local import guard
 from deploy.local.bench import checksum, machine
 from deploy.local.bench.catchup import TooSlow, catch_up
+from deploy.local.bench.checksum import Told
 from deploy.local.bench.lab import Lab
 from deploy.local.bench.meter import Meter, Trail
 from deploy.local.bench.workload import CURRENCY, TOPIC, Workload, producer, publish
 from deploy.local.java import find_java
+from schemas.catalog import FileSchemas
 from streams.rfm.model import FREQUENCY_CUTS, RECENCY_CUTS, default_value_cuts
 
 PARTITIONS = 4
@@ -43,7 +45,7 @@ _PATIENCE_S = 90.0
 
 
 class Peer(StrEnum):
-    """Who is compared; the value is the consumer group, too."""
+    """Who is compared; the value names its consumer group and its topics."""
 
     KSTREAMS = "kstreams"
     QUIX = "quix"
@@ -51,18 +53,33 @@ class Peer(StrEnum):
 
 
 TITLES = {
-    Peer.KSTREAMS: "Kafka Streams 4.3.1, RocksDB, exactly_once_v2, 1 thread",
-    Peer.QUIX: "Quix Streams 3.28, RocksDB, exactly-once",
-    Peer.FAUST: "Faust agent with a Table, exactly_once",
+    Peer.KSTREAMS: "Kafka Streams",
+    Peer.QUIX: "Quix Streams",
+    Peer.FAUST: "Faust",
 }
+SETTINGS = (
+    "Latido: agent `activity`, everything on. Kafka Streams 4.3.1: RocksDB, exactly_once_v2, 1 thread. "
+    "Quix Streams 3.28: RocksDB, exactly-once. Faust: a Table, exactly_once."
+)
 SAMPLES = {Peer.KSTREAMS: EVENTS, Peer.QUIX: EVENTS, Peer.FAUST: 50_000}
 """Events each gets: who is too slow for all of them gets the first ones of each partition."""
 
 CHANGELOGS = {
-    Peer.KSTREAMS: ("kstreams-contacts-changelog", checksum.of_java),
-    Peer.QUIX: ("changelog__quix--{source}--default", checksum.of_json),
-    Peer.FAUST: ("faust-peer-contacts-changelog", checksum.of_json),
+    Peer.KSTREAMS: ("{name}-contacts-changelog", checksum.of_java),
+    Peer.QUIX: ("changelog__{name}--{source}--default", checksum.of_json),
+    Peer.FAUST: ("{name}-contacts-changelog", checksum.of_json),
 }
+
+
+class Work(StrEnum):
+    """What is asked of a peer.
+
+    EVERYTHING: what Latido's topics get, in its schemas: the profile, the order, the days it touches, and the
+    change of segment with its scores. LEAST: its own state, and the change.
+    """
+
+    EVERYTHING = "every record"
+    LEAST = "state and changes"
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,6 +87,7 @@ class Row:
     """One line of the comparison; CPU in microseconds an event."""
 
     name: str
+    work: Work
     events: int
     rate: float
     second_half_rate: float
@@ -82,10 +100,16 @@ class Row:
 class Running:
     """A peer's process; a context that ends it."""
 
-    def __init__(self, lab: Lab, peer: Peer, source: str, target: str, directory: Path) -> None:
+    def __init__(self, lab: Lab, peer: Peer, source: str, work: Work) -> None:
+        self.name = f"{peer.value}-{work.name.lower()}"
+        self.topics = checksum.topics_of(self.name)
+        for topic in self.topics:
+            make_topic(lab, topic)
+        directory = lab.directory / self.name
         directory.mkdir(parents=True)
         self.log = directory / "log"
-        arguments = [lab.bootstrap, source, target, str(directory / "state")]
+        ids = _ids() if work is Work.EVERYTHING else ""
+        arguments = [lab.bootstrap, self.name, source, str(directory / "state"), ids]
         with self.log.open("wb") as out:
             self.process = subprocess.Popen(
                 [*_command(peer), *arguments, *_extra(peer, lab.partitions)],
@@ -138,11 +162,17 @@ def _extra(peer: Peer, partitions: int) -> list[str]:
             axes = (RECENCY_CUTS, FREQUENCY_CUTS, default_value_cuts(CURRENCY))
             cuts = ";".join(",".join(map(str, axis)) for axis in axes)
             cells = machine.TREE / "streams" / "rfm" / "segment_map_zenvia_11.csv"
-            schema = machine.TREE / "schemas" / "avro" / "order.avsc"
-            return [str(checksum.TODAY_DAY), cuts, str(cells), str(schema)]
+            return [str(checksum.TODAY_DAY), cuts, str(cells), str(machine.TREE / "schemas" / "avro")]
         case Peer.FAUST:
             return [str(partitions)]
     return []
+
+
+def _ids() -> str:
+    """Ids of the schemas that peers write, as they take them."""
+    schemas = FileSchemas()
+    names = ("contact_profile", "contact_order", "contact_day", "segment_change")
+    return ",".join(f"{name}={schemas.id_of(name)}" for name in names)
 
 
 def prepare_quix() -> Path:
@@ -201,14 +231,11 @@ class Groups:
             return 0
 
 
-def run_peer(lab: Lab, peer: Peer, source: str, events: int, expected: str) -> Row:
+def run_peer(lab: Lab, peer: Peer, work: Work, source: str, events: int, expected: Told) -> Row:
     """Let it process `source` to its end; TooSlow, or RuntimeError if it ends by itself."""
-    target = f"{peer.value}-changes"
-    make_topic(lab, target)
-    directory = lab.directory / peer.value
-    groups = Groups(lab.bootstrap, peer.value, source, lab.partitions)
     trail = Trail()
-    with Running(lab, peer, source, target, directory) as running, Meter(running.process.pid) as meter:
+    with Running(lab, peer, source, work) as running, Meter(running.process.pid) as meter:
+        groups = Groups(lab.bootstrap, running.name, source, lab.partitions)
         moved = time.monotonic()
         while not trail.points or trail.points[-1].total < events:
             time.sleep(_POLL_S)
@@ -220,19 +247,30 @@ def run_peer(lab: Lab, peer: Peer, source: str, events: int, expected: str) -> R
             elif time.monotonic() - moved > _PATIENCE_S:
                 raise TooSlow(f"{TITLES[peer]}: {total:,} of {events:,} events\n{running.tail()}")
     begin, end = trail.points[0], trail.points[-1]
-    name, read = CHANGELOGS[peer]
-    states = map(read, checksum.newest(lab.bootstrap, name.format(source=source)).values())
     counted = max(1.0, end.total - begin.total)
     return Row(
         name=TITLES[peer],
+        work=work,
         events=events,
         rate=trail.rate(),
         second_half_rate=trail.rate(events / 2),
         cpu_us=meter.cpu_between(begin.at_s, end.at_s) / counted * 1e6,
         peak_mb=meter.peak_mb,
-        checksum=checksum.checksum(states),
-        expected=expected,
+        checksum=_result(lab, peer, running, source, work),
+        expected=_wanted(expected, work),
     )
+
+
+def _result(lab: Lab, peer: Peer, running: Running, source: str, work: Work) -> str:
+    if work is Work.EVERYTHING:
+        return checksum.told(lab.bootstrap, running.topics).checksum()
+    name, read = CHANGELOGS[peer]
+    states = checksum.newest(lab.bootstrap, name.format(name=running.name, source=source)).values()
+    return checksum.checksum(map(read, states))
+
+
+def _wanted(expected: Told, work: Work) -> str:
+    return expected.checksum() if work is Work.EVERYTHING else checksum.checksum(expected.states)
 
 
 def make_topic(lab: Lab, name: str) -> None:
@@ -258,8 +296,8 @@ def first_records(lab: Lab, each: int) -> list[tuple[int, bytes, bytes]]:
     return found
 
 
-def sample_topic(lab: Lab, events: int) -> tuple[str, int, str]:
-    """A topic with the first records of each partition: its name, its size, the expected checksum."""
+def sample_topic(lab: Lab, events: int) -> tuple[str, int, Told]:
+    """A topic with the first records of each partition: its name, its size, what is to be told of them."""
     name = f"bench-orders-{events}"
     make_topic(lab, name)
     records = first_records(lab, events // lab.partitions)
@@ -269,13 +307,13 @@ def sample_topic(lab: Lab, events: int) -> tuple[str, int, str]:
             out.produce(name, value, key, partition=number)
         if out.flush(60):
             raise RuntimeError(f"the broker did not take {name} in a minute")
-    expected = checksum.checksum(checksum.recomputed(value for _, _, value in records))
-    return name, len(records), expected
+    return name, len(records), checksum.recomputed(value for _, _, value in records)
 
 
 def run(quick: bool, say: Callable[[str], None]) -> tuple[dict[str, Any], list[Table]]:
     """Latido, then every peer, on one broker. When quick, a fifth of the events. RuntimeError, TooSlow.
 
+    Every peer writes first all that Latido writes of the same orders, then the least that can be asked of it.
     A broker that has just started compiles for most of a minute: the first catch-up is not counted. Latido is
     measured as one worker and as a worker a core; every peer is one process.
     """
@@ -284,8 +322,7 @@ def run(quick: bool, say: Callable[[str], None]) -> tuple[dict[str, Any], list[T
     rows, loads = [], [machine.load()]
     with Lab(PARTITIONS, say) as lab:
         publish(lab.bootstrap, workload)
-        values = (value for _, _, value in first_records(lab, workload.events))
-        expected = checksum.checksum(checksum.recomputed(values))
+        expected = checksum.recomputed(value for _, _, value in first_records(lab, workload.events))
         catch_up(lab)
         for workers in _workers():
             lab.forget()
@@ -297,9 +334,10 @@ def run(quick: bool, say: Callable[[str], None]) -> tuple[dict[str, Any], list[T
             source, count, wanted = TOPIC, workload.events, expected
             if events < workload.events:
                 source, count, wanted = sample_topic(lab, events)
-            rows.append(run_peer(lab, peer, source, count, wanted))
-            loads.append(machine.load())
-            say(_line(rows[-1]))
+            for work in Work:
+                rows.append(run_peer(lab, peer, work, source, count, wanted))
+                loads.append(machine.load())
+                say(_line(rows[-1]))
     unequal = [row.name for row in rows if row.checksum != row.expected]
     figures = {
         "workload": workload.describe(),
@@ -316,38 +354,39 @@ def _workers() -> list[int]:
     return sorted({1, min(os.cpu_count() or 1, PARTITIONS)})
 
 
-def _latido(lab: Lab, expected: str, workers: int) -> Row:
+def _latido(lab: Lab, expected: Told, workers: int) -> Row:
     pace = catch_up(lab, workers=workers)
     return Row(
-        name=f"Latido, everything on, {workers} worker{'s' if workers > 1 else ''}",
+        name=f"Latido, {workers} worker{'s' if workers > 1 else ''}",
+        work=Work.EVERYTHING,
         events=pace.events,
         rate=pace.rate,
         second_half_rate=pace.second_half_rate,
         cpu_us=pace.cpu_us,
         peak_mb=pace.peak_mb,
-        checksum=checksum.checksum(checksum.of_latido(lab.bootstrap)),
-        expected=expected,
+        checksum=checksum.told(lab.bootstrap, checksum.LATIDO).checksum(),
+        expected=expected.checksum(),
     )
 
 
 def _line(row: Row) -> str:
     verdict = "equal" if row.checksum == row.expected else f"UNEQUAL to {row.expected}"
-    return f"{row.name}: {row.rate:,.0f} events/s, {row.cpu_us:.1f} us of CPU each, {row.checksum} {verdict}"
+    pace = f"{row.rate:,.0f} events/s, {row.cpu_us:.1f} us of CPU each"
+    return f"{row.name}, {row.work}: {pace}, {row.checksum} {verdict}"
 
 
 def _table(workload: Workload, loads: list[float], rows: list[Row]) -> Table:
     """Checksums are equal, or there is no table."""
     ours = rows[: len(_workers())]
-    table = Table(title=f"{workload.describe()}; load {min(loads)} to {max(loads)}")
-    table.add_column("who")
-    for heading in ("events", "per s", "2nd half", *(f"{n} w." for n in _workers()), "CPU us", "MB"):
+    table = Table(title=f"{workload.describe()}; load {min(loads)} to {max(loads)}", caption=SETTINGS)
+    table.add_column("who, and what it writes")
+    for heading in ("events", "per s", *(f"{n} w." for n in _workers()), "CPU us", "MB"):
         table.add_column(heading, justify="right", no_wrap=True)
     for row in rows:
         table.add_row(
-            row.name,
+            f"{row.name}: {row.work}",
             f"{row.events:,}",
             f"{row.rate:,.0f}",
-            f"{row.second_half_rate:,.0f}",
             *(f"{one.rate / row.rate:.2f} x" if row.rate else "" for one in ours),
             f"{row.cpu_us:.1f}",
             f"{row.peak_mb:,.0f}",

@@ -33,7 +33,10 @@ _REMEMBERED = 50_000  # an amendment comes long after its order, never in the sa
 
 @dataclass(frozen=True, slots=True)
 class Workload:
-    """What is produced. With `populate` every contact's first order comes before any second one."""
+    """What is produced. With `populate` every contact's first order comes before any second one.
+
+    `active`: how many contacts all other orders are of; None if they are of everybody.
+    """
 
     events: int
     contacts: int
@@ -41,6 +44,7 @@ class Workload:
     populate: bool = False
     items_share: float = 0.25
     amended_share: float = 0.03
+    active: int | None = None
 
     def describe(self) -> str:
         """One line for reports."""
@@ -54,6 +58,7 @@ def orders(workload: Workload, part: int, parts: int) -> Iterator[dict[str, Any]
     """Every `parts`-th contact's events, as records of schema `order`, by time of placing."""
     draw = random.Random(f"{workload.seed}/{part}")  # noqa: S311 - a benchmark's data, not a secret
     mine = range(part, workload.contacts, parts)
+    active = mine[: None if workload.active is None else workload.active // parts]
     events = len(range(part, workload.events, parts))
     recent: list[dict[str, Any]] = []
     for i in range(events):
@@ -63,7 +68,7 @@ def orders(workload: Workload, part: int, parts: int) -> Iterator[dict[str, Any]
             recent[chosen] = _amended(draw, recent[chosen], i * parts + part)
             yield recent[chosen]
             continue
-        contact = mine[i] if first else mine[draw.randrange(len(mine))]
+        contact = mine[i] if first else active[draw.randrange(len(active))]
         placed_at = NOON_MS - SPAN_MS + SPAN_MS * i // events
         order = _placed(draw, workload, contact, i * parts + part, placed_at)
         if len(recent) < _REMEMBERED:

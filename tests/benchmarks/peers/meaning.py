@@ -1,12 +1,18 @@
 """What every Python peer does with an order; imports only the pure core, for peers have their own libraries.
 
 A contact's state is a dict that JSON can hold: orders by id as [version, updated_at, event_id, net, counted,
-day], totals, last day, scores, segment.
+day], days of purchases in order as [day, orders, net], totals, scores, segment, number of changes.
 """
 
 import io
-from collections.abc import Mapping
-from typing import Any
+import json
+import struct
+from bisect import bisect_left
+from collections.abc import Iterator, Mapping
+from enum import StrEnum
+from operator import itemgetter
+from pathlib import Path
+from typing import Any, NamedTuple
 
 import fastavro
 
@@ -21,6 +27,36 @@ DAY_MS = 86_400_000
 HEADER_BYTES = 5
 
 _MODEL = ScoringModel(value_cuts=default_value_cuts("USD"))
+_AVRO = Path("schemas") / "avro"
+_DAY = itemgetter(0)
+
+
+class Kind(StrEnum):
+    """What a peer's topics are called, behind its own name."""
+
+    PROFILES = "profiles"
+    ORDERS = "orders"
+    DAYS = "days"
+    CHANGES = "changes"
+
+
+SCHEMAS = {
+    Kind.PROFILES: "contact_profile",
+    Kind.ORDERS: "contact_order",
+    Kind.DAYS: "contact_day",
+    Kind.CHANGES: "segment_change",
+}
+
+_COPIED = ("account_id", "contact_id", "order_id", "version", "updated_at", "event_id", "status", "placed_at",
+           "total_minor", "refunded_minor", "currency", "number", "channel", "items")  # fmt: skip
+
+
+class Told(NamedTuple):
+    """A record to write: to which topic, its key, and its fields."""
+
+    kind: Kind
+    key: str
+    value: dict[str, Any]
 
 
 def plain_schema(schema: Any) -> Any:
@@ -32,11 +68,15 @@ def plain_schema(schema: Any) -> Any:
     return schema
 
 
+def _parsed(name: str) -> Any:
+    return fastavro.parse_schema(plain_schema(json.loads((_AVRO / f"{name}.avsc").read_text())))
+
+
 class Decoder:
     """Confluent framing and Avro, by the one schema of the benchmark."""
 
-    def __init__(self, schema: Any) -> None:
-        self._schema = fastavro.parse_schema(plain_schema(schema))
+    def __init__(self) -> None:
+        self._schema = _parsed("order")
 
     def __call__(self, payload: bytes) -> dict[str, Any]:
         """One order."""
@@ -45,10 +85,31 @@ class Decoder:
         return dict(order) if isinstance(order, dict) else {}
 
 
+class Encoder:
+    """The same for a kind of record. `schema_id` is what its Confluent header says."""
+
+    def __init__(self, kind: Kind, schema_id: int) -> None:
+        self._schema = _parsed(SCHEMAS[kind])
+        self._header = struct.pack(">BI", 0, schema_id)
+
+    def __call__(self, value: Mapping[str, Any]) -> bytes:
+        """One record."""
+        body = io.BytesIO()
+        body.write(self._header)
+        fastavro.schemaless_writer(body, self._schema, value)
+        return body.getvalue()
+
+
+def encoders(ids: str) -> dict[Kind, Encoder]:
+    """One a kind, by the schemas' ids as the harness gives them: `name=id,name=id`."""
+    by_name = dict(one.split("=") for one in ids.split(","))
+    return {kind: Encoder(kind, int(by_name[name])) for kind, name in SCHEMAS.items()}
+
+
 def new_state(order: Order) -> State:
     """A contact before its first order."""
     return {
-        "contact": order["contact_id"], "ledger": {}, "orders": 0, "revenue": 0, "last_day": None,
+        "contact": order["contact_id"], "ledger": {}, "days": [], "orders": 0, "revenue": 0, "changes": 0,
         "r": 0, "f": 0, "m": 0, "segment": "no_purchases",
     }  # fmt: skip
 
@@ -58,22 +119,73 @@ def apply(state: State, order: Order) -> dict[str, Any] | None:
     prior = state["ledger"].get(order["order_id"])
     if prior and [order["version"], order["updated_at"], order["event_id"]] <= prior[:3]:
         return None
+    before = {name: state[name] for name in ("segment", "r", "f", "m")}
     _book(state, prior, order)
-    before = state["segment"]
     _score(state)
-    if state["segment"] == before:
+    if state["segment"] == before["segment"]:
         return None
+    state["changes"] += 1
+    account, contact, days = order["account_id"], state["contact"], state["days"]
+    orders, revenue = state["orders"], state["revenue"]
     return {
-        "contact": state["contact"],
-        "from": before,
-        "to": state["segment"],
+        "event_id": f"{account}|{contact}|{state['changes']}",
+        "account_id": account,
+        "contact_id": contact,
+        "seq": state["changes"],
+        "from_segment": before["segment"],
+        "to_segment": state["segment"],
+        "cause": "amendment" if prior else "order",
+        "cause_event_id": order["event_id"],
+        "cause_order_id": order["order_id"],
+        "effective_day": TODAY,
+        "r_before": before["r"],
+        "f_before": before["f"],
+        "m_before": before["m"],
         "r": state["r"],
         "f": state["f"],
         "m": state["m"],
-        "orders": state["orders"],
-        "revenue": state["revenue"],
-        "cause_event_id": order["event_id"],
+        "orders": orders,
+        "revenue_minor": revenue,
+        "average_ticket_minor": (2 * revenue + orders) // (2 * orders) if orders else None,
+        "currency": order["currency"],
+        "first_order_day": days[0][0] if days else None,
+        "last_order_day": days[-1][0] if days else None,
     }
+
+
+def tell(state: State, order: Order) -> Iterator[Told]:
+    """Fold one order; every record that Latido's topics would get: profile, order, days, and the change."""
+    order_id, ledger = order["order_id"], state["ledger"]
+    prior = ledger.get(order_id)
+    change = apply(state, order)
+    entry = ledger[order_id]
+    if entry is prior:
+        return
+    key, days = f"{order['account_id']}|{state['contact']}", state["days"]
+    profile = {
+        "account_id": order["account_id"],
+        "contact_id": state["contact"],
+        "first_order_day": days[0][0] if days else None,
+        "last_order_day": days[-1][0] if days else None,
+        "orders": state["orders"],
+        "revenue_minor": state["revenue"],
+        "currency": order["currency"],
+        "r": state["r"],
+        "f": state["f"],
+        "m": state["m"],
+        "segment": state["segment"],
+        "scored_day": TODAY,
+        "changes": state["changes"],
+    }
+    yield Told(Kind.PROFILES, key, profile)
+    booked = {name: order[name] for name in _COPIED}
+    booked |= {"net_minor": entry[3], "counted": entry[4], "day": entry[5]}
+    yield Told(Kind.ORDERS, f"{key}|{order_id}", booked)
+    for day in _touched(days, prior, entry):
+        row = {"account_id": order["account_id"], "contact_id": state["contact"], **_day_row(days, day)}
+        yield Told(Kind.DAYS, f"{key}|{day}", row)
+    if change is not None:
+        yield Told(Kind.CHANGES, key, change)
 
 
 def _book(state: State, prior: list[Any] | None, order: Order) -> None:
@@ -84,20 +196,51 @@ def _book(state: State, prior: list[Any] | None, order: Order) -> None:
     state["ledger"][order["order_id"]] = [
         order["version"], order["updated_at"], order["event_id"], net, counted, day,
     ]  # fmt: skip
-    was_counted, was_net = (prior[4], prior[3]) if prior else (False, 0)
-    state["orders"] += counted - was_counted
-    state["revenue"] += net - was_net
-    if counted and not was_counted:
-        state["last_day"] = max(day, state["last_day"] or 0)
-    elif was_counted and prior and (not counted or day != prior[5]):
-        state["last_day"] = max((entry[5] for entry in state["ledger"].values() if entry[4]), default=None)
+    if prior and prior[4]:
+        _add(state, prior[5], -1, -prior[3])
+    if counted:
+        _add(state, day, 1, net)
+
+
+def _add(state: State, day: int, orders: int, net: int) -> None:
+    """To the totals and to a day; a day without orders goes."""
+    state["orders"] += orders
+    state["revenue"] += net
+    days = state["days"]
+    place = bisect_left(days, day, key=_DAY)
+    if place == len(days) or days[place][0] != day:
+        days.insert(place, [day, 0, 0])
+    days[place][1] += orders
+    days[place][2] += net
+    if not days[place][1]:
+        del days[place]
+
+
+def _touched(days: list[list[int]], prior: list[Any] | None, entry: list[Any]) -> set[int]:
+    """Days whose rows an order changes: its own, the one it left, and those behind days that came or went."""
+    touched = set()
+    for one in (prior, entry):
+        if one and one[4]:
+            touched.add(one[5])
+            place = bisect_left(days, one[5] + 1, key=_DAY)
+            if place < len(days):
+                touched.add(days[place][0])
+    return touched
+
+
+def _day_row(days: list[list[int]], day: int) -> dict[str, Any]:
+    """A day's row; 0 orders say that the day is gone."""
+    place = bisect_left(days, day, key=_DAY)
+    orders, net = days[place][1:] if place < len(days) and days[place][0] == day else (0, 0)
+    prev_day = days[place - 1][0] if place else None
+    return {"day": day, "prev_day": prev_day, "orders": orders, "revenue_minor": net}
 
 
 def _score(state: State) -> None:
     if not state["orders"]:
         state.update(r=0, f=0, m=0, segment="no_purchases")
         return
-    r = _MODEL.recency_score(max(0, TODAY - state["last_day"]))
+    r = _MODEL.recency_score(max(0, TODAY - state["days"][-1][0]))
     f = _MODEL.frequency_score(state["orders"], 0)
     m = _MODEL.value_score(state["revenue"], state["orders"])
     state.update(r=r, f=f, m=m, segment=_MODEL.cells[r, f, m].value)

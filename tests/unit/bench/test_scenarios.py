@@ -14,6 +14,7 @@ from rich.table import Table
 from deploy.local.bench import machine
 from deploy.local.bench.catchup import TooSlow
 from deploy.local.bench.command import RUNS, Scenario, chosen, run
+from deploy.local.bench.growth import cases
 from deploy.local.bench.latency import percentile
 from deploy.local.bench.midnight import crossing
 from deploy.local.bench.sender import flips
@@ -48,6 +49,10 @@ def test_every_event_of_the_open_loop_changes_a_segment() -> None:
         assert meaning.apply(state, order) is not None
 
 
+def test_growth_is_of_the_base_alone_first_and_then_of_who_buys_too() -> None:
+    assert cases((10, 100, 1000)) == [(10, 10), (100, 10), (1000, 10), (100, 100), (1000, 1000)]
+
+
 def test_every_crossing_contact_falls_on_the_next_day_and_not_before() -> None:
     states = []
     for order in crossing(20):
@@ -55,7 +60,7 @@ def test_every_crossing_contact_falls_on_the_next_day_and_not_before() -> None:
         meaning.apply(state, order)
         states.append(state)
     assert {state["r"] for state in states} == {5}
-    assert {meaning.TODAY + 1 - state["last_day"] for state in states} == {31}
+    assert {meaning.TODAY + 1 - state["days"][-1][0] for state in states} == {31}
 
 
 def test_spans_with_and_without_texts_take_turns_after_the_warm_up() -> None:

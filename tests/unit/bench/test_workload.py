@@ -51,5 +51,12 @@ def test_a_populated_workload_has_every_contact_before_any_second_order() -> Non
     assert len({order["contact_id"] for order in first}) == 200
 
 
+def test_after_the_population_only_those_who_are_active_buy() -> None:
+    made = list(orders(Workload(events=3000, contacts=400, populate=True, active=40), 0, 1))
+    later = [order["contact_id"] for order in made[400:] if order["version"] == 1]
+    assert set(later) == {f"contact-{number:08d}" for number in range(40)}
+    assert len(later) > 2000
+
+
 def test_every_order_was_placed_before_the_benchmarks_noon() -> None:
     assert all(order["placed_at"] < NOON_MS for order in orders(WORKLOAD, 0, 1))

@@ -6,6 +6,7 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.util.HashMap;
 import java.util.Map;
+import java.util.TreeMap;
 
 /** One contact's state with its order ledger, and its bytes in the store and the changelog. */
 final class Contact {
@@ -17,11 +18,16 @@ final class Contact {
         }
     }
 
+    record Day(int orders, long revenue) {}
+
+    record Standing(String segment, int r, int f, int m) {}
+
     final String id;
     final Map<String, Entry> ledger = new HashMap<>();
+    final TreeMap<Integer, Day> days = new TreeMap<>();
     int orders;
     long revenue;
-    int lastDay = -1;
+    int changes;
     int r;
     int f;
     int m;
@@ -31,15 +37,29 @@ final class Contact {
         this.id = id;
     }
 
+    Standing standing() {
+        return new Standing(segment, r, f, m);
+    }
+
     void book(String orderId, Entry prior, Entry entry) {
         ledger.put(orderId, entry);
-        boolean was = prior != null && prior.counted();
-        orders += (entry.counted() ? 1 : 0) - (was ? 1 : 0);
-        revenue += entry.net() - (was ? prior.net() : 0);
-        if (entry.counted() && !was) {
-            lastDay = Math.max(lastDay, entry.day());
-        } else if (was && (!entry.counted() || entry.day() != prior.day())) {
-            lastDay = ledger.values().stream().filter(Entry::counted).mapToInt(Entry::day).max().orElse(-1);
+        if (prior != null && prior.counted()) add(prior.day(), -1, -prior.net());
+        if (entry.counted()) add(entry.day(), 1, entry.net());
+    }
+
+    /** To the totals and to a day; a day without orders goes. */
+    private void add(int day, int orders, long revenue) {
+        this.orders += orders;
+        this.revenue += revenue;
+        addToDay(day, orders, revenue);
+    }
+
+    private void addToDay(int day, int orders, long revenue) {
+        Day before = days.getOrDefault(day, new Day(0, 0));
+        if (before.orders() + orders == 0) {
+            days.remove(day);
+        } else {
+            days.put(day, new Day(before.orders() + orders, before.revenue() + revenue));
         }
     }
 
@@ -49,7 +69,7 @@ final class Contact {
             segment = "no_purchases";
             return;
         }
-        r = model.recency(Math.max(0, today - lastDay));
+        r = model.recency(Math.max(0, today - days.lastKey()));
         f = model.frequency(orders);
         m = model.value(revenue, orders);
         segment = model.segment(r, f, m);
@@ -65,7 +85,7 @@ final class Contact {
             out.writeByte(f);
             out.writeByte(m);
             out.writeUTF(segment);
-            out.writeInt(lastDay);
+            out.writeInt(changes);
             out.writeInt(ledger.size());
             for (Map.Entry<String, Entry> one : ledger.entrySet()) {
                 Entry entry = one.getValue();
@@ -92,11 +112,13 @@ final class Contact {
             contact.f = in.readByte();
             contact.m = in.readByte();
             contact.segment = in.readUTF();
-            contact.lastDay = in.readInt();
+            contact.changes = in.readInt();
             for (int left = in.readInt(); left > 0; left--) {
                 String orderId = in.readUTF();
-                contact.ledger.put(orderId, new Entry(in.readLong(), in.readLong(), in.readUTF(),
-                        in.readLong(), in.readBoolean(), in.readInt()));
+                Entry entry = new Entry(in.readLong(), in.readLong(), in.readUTF(),
+                        in.readLong(), in.readBoolean(), in.readInt());
+                contact.ledger.put(orderId, entry);
+                if (entry.counted()) contact.addToDay(entry.day(), 1, entry.net());
             }
             return contact;
         } catch (IOException error) {
