@@ -41,6 +41,7 @@ class Store:
                 "transaction.timeout.ms": int(settings.transaction_timeout_s * 1000),
                 "compression.type": "lz4",
                 "linger.ms": 0,
+                "socket.nagle.disable": True,
                 "message.max.bytes": 6 << 20,
                 "log_level": 3,
             }

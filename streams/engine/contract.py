@@ -54,8 +54,9 @@ class Output:
 class Blocked(Exception):
     """The share of unusable records says the deploy is wrong, not the data.
 
-    Raised by `Fold.apply` with its state as it was before the chunk. The engine commits nothing, pauses
-    the partition, raises the alarm (metric and log), and offers the chunk again every half minute.
+    Raised by `Fold.apply` and `Fold.refuse` with the state as it was before the chunk. The engine commits
+    nothing, pauses the partition, raises the alarm (metric and log), and offers the chunk again every half
+    minute.
     """
 
 

@@ -63,15 +63,12 @@ class Holding:
         """Seconds until something is ready; 0 if it is now. Only while something is held."""
         return max(0.0, min(map(self._due_in_s, self._parcels)))
 
-    def take_ready(self) -> dict[TopicPartition, Parcel]:
-        """What has its turn, by the place of its first chunk."""
+    def take_ready(self) -> dict[int, Parcel]:
+        """What has its turn, by partition."""
         ready = [number for number in self._parcels if self._due_in_s(number) <= 0]
-        taken: dict[TopicPartition, Parcel] = {}
         for number in ready:
-            parcel = self._parcels.pop(number)
             del self._records[number]
-            taken[TopicPartition(parcel[0].chunk.topic, number)] = parcel
-        return taken
+        return {number: self._parcels.pop(number) for number in ready}
 
     def _due_in_s(self, number: int) -> float:
         if self._records[number] >= self._most_records:

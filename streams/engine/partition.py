@@ -132,8 +132,9 @@ class Partition:
         counted = False
         for chunk in chunks:
             if not self._fold_chunk(chunk, outputs):
-                counted = bool(self.trials.attempts.get(chunk.topic))
-                self.trials.survived(chunk.topic)
+                if not self.trials.refuses(chunk.topic):
+                    counted = bool(self.trials.attempts.get(chunk.topic))
+                    self.trials.survived(chunk.topic)
                 break
             positions[chunk.topic] = chunk.end
             self.trials.passed(chunk.topic, len(chunk.records))
@@ -156,12 +157,12 @@ class Partition:
     def _fold_chunk(self, chunk: Chunk, outputs: list[Output]) -> bool:
         if not chunk.records:
             return True
+        use = self._fold.apply
         if self.trials.refuses(chunk.topic):
             logger.error("refusing %s[%d]@%d: it ended the process", chunk.topic, self.number, chunk.start)
-            outputs.extend(self._fold.refuse(chunk, self._clock.now_ms()))
-            return True
+            use = self._fold.refuse
         try:
-            outputs.extend(self._fold.apply(chunk, self._clock.now_ms()))
+            outputs.extend(use(chunk, self._clock.now_ms()))
         except Blocked as blocked:
             logger.critical(
                 "partition %d is blocked at %s@%d: %s", self.number, chunk.topic, chunk.start, blocked

@@ -104,7 +104,8 @@ class ChunkConsumerThread(driver.AIOKafkaConsumerThread):
                 ready = self._holding.take_ready()
                 left_s = deadline - time.monotonic()
                 if ready:
-                    return {TP(*place): [parcel] for place, parcel in ready.items()}
+                    # Always by the same topic's agent: parcels that go by two may overtake each other.
+                    return {TP(self.app.inputs[0], number): [parcel] for number, parcel in ready.items()}
                 if left_s <= 0:
                     self._pace(fetcher, flowing=bool(self._holding))
                     break
@@ -205,11 +206,10 @@ class ChunkConsumer(driver.Consumer):
         """The tasks' own watch replaces Faust's, which only logs."""
 
     def _to_message(self, tp: TP, record: Parcel) -> ChunkMessage:
-        chunk = record[0].chunk
         message = ChunkMessage(
-            chunk.topic,
-            chunk.partition,
-            chunk.end - 1,
+            tp.topic,
+            tp.partition,
+            0,
             0.0,
             0,
             None,

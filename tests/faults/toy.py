@@ -1,7 +1,7 @@
 """The smallest fold that can go wrong in every way: a count a key, and one output an event.
 
 Inputs carry the event's id as value. Three values are special: `poison` ends the process, `raise` raises, and
-`bad` blocks the partition as long as the file in TOY_BLOCK_FILE exists.
+`bad` blocks the partition as long as the file in TOY_BLOCK_FILE exists. What is to be refused does so too.
 """
 
 import os
@@ -79,6 +79,8 @@ class ToyFold:
 
     def refuse(self, chunk: Chunk, now_ms: int) -> list[Output]:
         """Report the records without counting them."""
+        if self._block_file is not None and self._block_file.exists():
+            raise Blocked("too many are refused")
         keys = [record.key or b"" for record in chunk.records]
         return [Output(REFUSED, keys, [b"%d" % record.offset for record in chunk.records])]
 

@@ -105,6 +105,30 @@ def test_a_blocked_partition_waits_while_others_go_on(start_broker: StartBroker,
     assert bench.problems() == []
 
 
+def test_too_many_refused_records_block_the_partition_and_not_the_process(
+    start_broker: StartBroker, tmp_path: Path
+) -> None:
+    bench = Bench(start_broker().bootstrap, tmp_path)
+    block_file = tmp_path / "blocked"
+    block_file.touch()
+    bench.send_value(POISON, partition=2)
+    bench.send(300)
+    bench.flush()
+    trial = {"LATIDO_CHUNK_RECORDS": "4", "LATIDO_POISON_DEATHS": "2"}
+    settings = {"LATIDO_BLOCKED_RETRY_S": "1", "LATIDO_STALL_S": "4", **trial}
+    with bench.workers(**_STATIC, **settings, TOY_BLOCK_FILE=str(block_file)) as workers:
+        worker = workers.start()
+        workers.until(lambda: "too many are refused" in workers.logs(), 60)
+        deaths = len(worker.exits)
+        workers.until(_times(60), 20)
+        assert len(worker.exits) == deaths, "a refused record is offered again, not folded again"
+        assert bench.log.read(REFUSED) == []
+        block_file.unlink()
+        workers.until(bench.is_applied, 20)
+    assert [refused.key for refused in bench.log.read(REFUSED)] == [b"odd"]
+    assert bench.problems(without=[POISON]) == []
+
+
 def test_an_idle_worker_says_up_to_when_all_is_applied(start_broker: StartBroker, tmp_path: Path) -> None:
     bench = Bench(start_broker().bootstrap, tmp_path)
     with bench.workers(**_STATIC) as workers:
