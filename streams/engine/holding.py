@@ -43,9 +43,9 @@ class Holding:
         self._parcels.setdefault(number, []).append(fetched)
         self._records[number] = self._records.get(number, 0) + len(fetched.chunk.records)
 
-    def keep(self, active: Collection[TopicPartition]) -> None:
-        """Drop what is of other places."""
-        self._retain(lambda place: place in active)
+    def keep(self, is_assigned: Callable[[TopicPartition], bool]) -> None:
+        """Drop what went to others."""
+        self._retain(is_assigned)
 
     def drop(self, sought: Collection[TopicPartition]) -> None:
         """Drop what is of these places: they are fetched anew."""

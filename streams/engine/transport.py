@@ -7,6 +7,7 @@ the tasks' watermarks, never from the group; what Faust knows of read and acked 
 # ruff: noqa: SLF001 - Faust's driver and aiokafka offer no public way to a whole fetch
 
 import asyncio
+import math
 import time
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
@@ -28,6 +29,7 @@ from streams.settings import Settings
 _IDLE_WAIT_MS = 250
 _GATHERED_BYTES = 1024 * 1024
 _FETCHES_A_COMMIT = 4
+_ROOM_S = 0.02
 
 
 class EngineApp(faust.App):
@@ -91,12 +93,14 @@ class ChunkConsumerThread(driver.AIOKafkaConsumerThread):
     ) -> dict[TP, list[Parcel]]:
         """What is fetched of partitions that are about to commit; waits up to `timeout` seconds for one."""
         fetcher = consumer._fetcher
+        if not self.consumer.flow_active:
+            return {}
         with fetcher._subscriptions.fetch_context():
             if fetcher._subscriptions.reassignment_in_progress:
                 await fetcher._subscriptions.wait_for_assignment()
-            self._holding.keep(active_partitions)
+            self._holding.keep(fetcher._subscriptions.is_assigned)
             deadline = time.monotonic() + (timeout or 0.0)
-            while self.consumer.flow_active and not fetcher._subscriptions.reassignment_in_progress:
+            while self._flows(fetcher):
                 if consumer._closed or fetcher._closed:
                     raise ConsumerStoppedError()
                 if self._gather(fetcher, active_partitions):
@@ -104,16 +108,27 @@ class ChunkConsumerThread(driver.AIOKafkaConsumerThread):
                 ready = self._holding.take_ready()
                 left_s = deadline - time.monotonic()
                 if ready:
-                    # Always by the same topic's agent: parcels that go by two may overtake each other.
-                    return {TP(self.app.inputs[0], number): [parcel] for number, parcel in ready.items()}
+                    return {self._way(number): [parcel] for number, parcel in ready.items()}
                 if left_s <= 0:
                     self._pace(fetcher, flowing=bool(self._holding))
                     break
                 waiter = fetcher._create_fetch_waiter()
-                pause_s = min(left_s, self._holding.pause_s()) if self._holding else left_s
-                await asyncio.wait([waiter], timeout=pause_s)
+                await asyncio.wait([waiter], timeout=min(left_s, self._pause_s(fetcher)))
                 waiter.cancel()
         return {}
+
+    def _flows(self, fetcher: Any) -> bool:
+        """Not while a rebalance is under way."""
+        return self.consumer.flow_active and not fetcher._subscriptions.reassignment_in_progress
+
+    def _way(self, number: int) -> TP:
+        """By which agent a partition's parcels go: by two they might overtake each other."""
+        return TP(self.app.inputs[0], number)
+
+    def _pause_s(self, fetcher: Any) -> float:
+        """Seconds until something may be ready without a fetch. Nobody tells when a full way has room."""
+        room_s = _ROOM_S if fetcher._records else math.inf
+        return min(room_s, self._holding.pause_s()) if self._holding else room_s
 
     def _pace(self, fetcher: Any, *, flowing: bool) -> None:
         """While records flow, the next fetch gathers: one for every few of them costs more than it brings.
@@ -134,7 +149,7 @@ class ChunkConsumerThread(driver.AIOKafkaConsumerThread):
         """Hold what is fetched; whether there was anything."""
         most_records, found = self.app.settings.chunk_records, False
         for partition in list(fetcher._records):
-            if partition in active_partitions:
+            if partition in active_partitions and self._way(partition.partition) in active_partitions:
                 chunk = take_chunk(fetcher, partition, most_records)
                 if chunk is not None:
                     self._holding.add(Fetched(chunk, self._epochs[partition]))

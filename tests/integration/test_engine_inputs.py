@@ -93,9 +93,12 @@ def test_a_blocked_partition_waits_while_others_go_on(start_broker: StartBroker,
     bench.send_value(BAD, partition=2)
     bench.send(2000)
     bench.flush()
-    settings = {"LATIDO_BLOCKED_RETRY_S": "1", "LATIDO_STALL_S": "4"}
+    settings = {"LATIDO_BLOCKED_RETRY_S": "1", "LATIDO_STALL_S": "4", "LATIDO_CHUNK_RECORDS": "50"}
     with bench.workers(**_STATIC, **settings, TOY_BLOCK_FILE=str(block_file)) as workers:
         worker = workers.start()
+        workers.until(lambda: _applied(bench) == {0, 1, 3}, 30)
+        bench.send(2000)  # more than the blocked partition has room for
+        bench.flush()
         workers.until(lambda: _applied(bench) == {0, 1, 3}, 30)
         workers.until(_times(60), 20)
         assert _applied(bench) == {0, 1, 3}
