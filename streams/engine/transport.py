@@ -30,6 +30,7 @@ _IDLE_WAIT_MS = 250
 _GATHERED_BYTES = 1024 * 1024
 _FETCHES_A_COMMIT = 4
 _ROOM_S = 0.02
+"""How often it is looked whether a partition that was full takes records again."""
 
 
 class EngineApp(faust.App):
@@ -126,7 +127,7 @@ class ChunkConsumerThread(driver.AIOKafkaConsumerThread):
         return TP(self.app.inputs[0], number)
 
     def _pause_s(self, fetcher: Any) -> float:
-        """Seconds until something may be ready without a fetch. Nobody tells when a full way has room."""
+        """Seconds until something may be ready without a fetch; nobody tells when a full one has room."""
         room_s = _ROOM_S if fetcher._records else math.inf
         return min(room_s, self._holding.pause_s()) if self._holding else room_s
 

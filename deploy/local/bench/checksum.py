@@ -215,15 +215,15 @@ def recomputed(payloads: Iterable[bytes]) -> Told:
     contacts: defaultdict[str, _Contact] = defaultdict(_Contact)
     moves = []
     for contact_id, order_id, *rest in _rows("order", payloads, names):
-        contact, snapshot = contacts[str(contact_id)], _Snapshot._make(rest)
-        prior = contact.ledger.get(str(order_id))
+        contact, snapshot = contacts[contact_id], _Snapshot._make(rest)
+        prior = contact.ledger.get(order_id)
         if prior is not None and snapshot[:3] <= prior[:3]:
             continue
-        contact.ledger[str(order_id)] = snapshot
-        segment = _final(str(contact_id), contact.ledger.values()).segment
+        contact.ledger[order_id] = snapshot
+        segment = _final(contact_id, contact.ledger.values()).segment
         if segment != contact.segment:
             contact.moves += 1
-            moves.append(Move(str(contact_id), contact.moves, contact.segment, segment, snapshot.event_id))
+            moves.append(Move(contact_id, contact.moves, contact.segment, segment, snapshot.event_id))
             contact.segment = segment
     booked = [
         Booked(contact_id, order_id, one.version, one.day, one.is_counted, one.net_minor)

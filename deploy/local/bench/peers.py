@@ -343,7 +343,7 @@ def run(quick: bool, say: Callable[[str], None]) -> tuple[dict[str, Any], list[T
             rows.append(run_peer(lab, peer, work, *sources[events]))
             loads.append(machine.load())
             say(_line(rows[-1]))
-    unequal = [row.name for row in rows if row.checksum != row.expected]
+    unequal = [f"{row.name}, {row.work}" for row in rows if row.checksum != row.expected]
     figures = {
         "workload": workload.describe(),
         "load_average": loads,

@@ -40,16 +40,16 @@ public final class Peer {
         Path schemas = Path.of(given[8]);
         Schema schema = new Schema.Parser().parse(schemas.resolve("order.avsc").toFile());
         Topology topology = new Topology();
-        topology.addSource("orders", source);
+        topology.addSource("source", source);
         // A thread has a processor a partition, one after the other: they may share what encodes.
         Records records = ids.isEmpty() ? null : new Records(schemas, parsed(ids), today);
-        topology.addProcessor("fold", () -> new Fold(model, schema, today, records), "orders");
+        topology.addProcessor("fold", () -> new Fold(model, schema, today, records), "source");
         topology.addStateStore(Stores.keyValueStoreBuilder(Stores.persistentKeyValueStore(STORE),
                 Serdes.ByteArray(), Serdes.ByteArray()).withCachingEnabled(), "fold");
         topology.addSink(CHANGES, name + "-changes", "fold");
         if (records != null) {
-            for (String kind : new String[] {"profiles", "ledger", "days"}) {
-                topology.addSink(kind, name + "-" + (kind.equals("ledger") ? "orders" : kind), "fold");
+            for (String kind : new String[] {"profiles", "orders", "days"}) {
+                topology.addSink(kind, name + "-" + kind, "fold");
             }
         }
 
@@ -142,7 +142,7 @@ public final class Peer {
         private void tell(Record<byte[], byte[]> event, Contact contact, String orderId, Contact.Entry prior,
                 Contact.Entry entry) {
             forward(event, event.key(), records.profile(contact, order), "profiles");
-            forward(event, memberKey(contact, orderId), records.order(order, entry), "ledger");
+            forward(event, memberKey(contact, orderId), records.order(order, entry), "orders");
             TreeSet<Integer> touched = new TreeSet<>();
             for (Contact.Entry one : new Contact.Entry[] {prior, entry}) {
                 if (one == null || !one.counted()) continue;
