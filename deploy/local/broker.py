@@ -23,8 +23,7 @@ _TREE = Path(__file__).parents[2]
 class BrokerOptions:
     """How to run it.
 
-    `properties` go over Kafka's and ours, in Kafka's own names. `jvm` is for a quick start; what measures
-    throughput leaves it empty.
+    `properties` go over Kafka's and ours, in Kafka's own names. `jvm` is for a quick start, not for speed.
     """
 
     heap_mb: int = 512

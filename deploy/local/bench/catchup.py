@@ -112,6 +112,7 @@ def catch_up(lab: Lab, after: int = 0, workers: int = 1) -> Pace:
             broker = metering.enter_context(Meter(lab.stack.broker.pid))
             watermarks.follow(events, *running)
         stages = [worker.stages() for worker in running]
+        applied = sum(worker.metric("latido_events_in_total", TOPIC) for worker in running)
         for worker in running:
             worker.stop()
     trail = watermarks.trail
@@ -125,7 +126,7 @@ def catch_up(lab: Lab, after: int = 0, workers: int = 1) -> Pace:
         cpu_us=sum(meter.cpu_between(*window) for meter in meters) / counted * 1e6,
         broker_cpu_us=broker.cpu_between(*window) / counted * 1e6,
         stages_us={
-            name: sum(one[name] for one in stages) / events * 1e6 for name in stages[0] if name != "restore"
+            name: sum(one[name] for one in stages) / applied * 1e6 for name in stages[0] if name != "restore"
         },
         peak_mb=sum(meter.peak_mb for meter in meters),
         seconds_to_first=begin.at_s - running[0].started_s,

@@ -9,6 +9,7 @@ import sys
 import time
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import asdict, dataclass
+from statistics import median
 from typing import Any
 
 from rich.table import Table
@@ -23,7 +24,7 @@ PARTITIONS, TEXTS_PER_S = 4, 500.0
 WARM_S, SPAN_S, SETTLE_S = 50.0, 20.0, 4.0
 """Of a span the first seconds are not counted: what the one before has left is worked off in them."""
 
-TURNS, QUICK_TURNS = 3, 2
+TURNS, QUICK_TURNS = 6, 2
 
 _READY_S = 60.0
 _PATIENCE_S = 60.0
@@ -68,8 +69,13 @@ def run(quick: bool, say: Callable[[str], None]) -> tuple[dict[str, Any], list[T
     meters = (a, s, b)
     rows = [_beside(0, arrivals, without, meters), _beside(TEXTS_PER_S, arrivals, beside, meters)]
     ratio = rows[1].p99_ms / rows[0].p99_ms
+    turns = [
+        _p99(arrivals, said) / _p99(arrivals, silent) for silent, said in zip(without, beside, strict=True)
+    ]
     say(f"p99 with texts is {ratio:.2f} x without; {scored:,.0f} texts were scored")
-    figures = {"p99_ratio": ratio, "scored": scored, "load_average": loaded, "after": machine.load()}
+    say(f"turn by turn {', '.join(f'{turn:.2f}' for turn in turns)}; the middle is {median(turns):.2f}")
+    figures = {"p99_ratio": ratio, "turns": turns, "middle": median(turns), "scored": scored}
+    figures |= {"load_average": loaded, "after": machine.load()}
     return {**figures, "rows": [asdict(row) for row in rows]}, [_table(rows, ratio, loaded)]
 
 
@@ -112,6 +118,10 @@ def _beside(
     )
     latency = (percentile(counted, 0.5), percentile(counted, 0.99), counted[-1])
     return Beside(texts_per_s, len(counted), *latency, *shares)
+
+
+def _p99(arrivals: Arrivals, span: Span) -> float:
+    return percentile(sorted(_counted(arrivals, [span])), 0.99)
 
 
 def _counted(arrivals: Arrivals, spoken: Sequence[Span]) -> Iterator[float]:

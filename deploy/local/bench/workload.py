@@ -35,7 +35,9 @@ _REMEMBERED = 50_000  # an amendment comes long after its order, never in the sa
 class Workload:
     """What is produced. With `populate` every contact's first order comes before any second one.
 
-    `active`: how many contacts all other orders are of; None if they are of everybody.
+    `active`: how many contacts all other orders are of; None if they are of everybody. `numbered_from` and
+    `years` are for what comes after another workload: the number of the first event, and the part of the two
+    years in which orders are placed.
     """
 
     events: int
@@ -45,6 +47,8 @@ class Workload:
     items_share: float = 0.25
     amended_share: float = 0.03
     active: int | None = None
+    numbered_from: int = 0
+    years: tuple[float, float] = (0.0, 1.0)
 
     def describe(self) -> str:
         """One line for reports."""
@@ -60,17 +64,18 @@ def orders(workload: Workload, part: int, parts: int) -> Iterator[dict[str, Any]
     mine = range(part, workload.contacts, parts)
     active = mine[: None if workload.active is None else workload.active // parts]
     events = len(range(part, workload.events, parts))
+    begin, end = (NOON_MS - SPAN_MS + round(SPAN_MS * share) for share in workload.years)
     recent: list[dict[str, Any]] = []
     for i in range(events):
+        number = workload.numbered_from + i * parts + part
         first = workload.populate and i < len(mine)
         if recent and not first and draw.random() < workload.amended_share:
             chosen = draw.randrange(len(recent))
-            recent[chosen] = _amended(draw, recent[chosen], i * parts + part)
+            recent[chosen] = _amended(draw, recent[chosen], number)
             yield recent[chosen]
             continue
         contact = mine[i] if first else active[draw.randrange(len(active))]
-        placed_at = NOON_MS - SPAN_MS + SPAN_MS * i // events
-        order = _placed(draw, workload, contact, i * parts + part, placed_at)
+        order = _placed(draw, workload, contact, number, begin + (end - begin) * i // events)
         if len(recent) < _REMEMBERED:
             recent.append(order)
         else:

@@ -14,13 +14,13 @@ from rich.table import Table
 from deploy.local.bench import machine
 from deploy.local.bench.catchup import TooSlow
 from deploy.local.bench.command import RUNS, Scenario, chosen, run
-from deploy.local.bench.growth import cases
+from deploy.local.bench.growth import BASES, Case, base, cases, purchases
 from deploy.local.bench.latency import percentile
 from deploy.local.bench.midnight import crossing
 from deploy.local.bench.sender import flips
 from deploy.local.bench.text_sender import instants, told
 from deploy.local.bench.texts import SPAN_S, WARM_S, spans
-from deploy.local.bench.workload import ACCOUNT, CURRENCY, NOON_MS, TODAY, ZONE
+from deploy.local.bench.workload import ACCOUNT, CURRENCY, NOON_MS, TODAY, ZONE, orders
 from schemas.codec import default_codec
 from streams.agents.interactions import read_interactions
 from streams.engine.contract import Record
@@ -51,6 +51,27 @@ def test_every_event_of_the_open_loop_changes_a_segment() -> None:
 
 def test_growth_is_of_the_base_alone_first_and_then_of_who_buys_too() -> None:
     assert cases((10, 100, 1000)) == [(10, 10), (100, 10), (1000, 10), (100, 100), (1000, 1000)]
+
+
+def test_the_same_contacts_buy_the_same_whatever_the_base() -> None:
+    smallest, *larger = (
+        [list(orders(purchases(case, 300, turn=1, turns=2), part, 2)) for part in range(2)]
+        for case in cases(BASES)[: len(BASES)]
+    )
+    assert all(one == smallest for one in larger)
+
+
+def test_no_order_of_a_base_or_of_another_turn_comes_again() -> None:
+    filled = base(BASES[-1])
+    placed = [
+        order["order_id"]
+        for turn in range(2)
+        for case in (Case(BASES[-1], BASES[0]), Case(BASES[-1], BASES[-1]))
+        for order in orders(purchases(case, 300, turn, turns=2), 0, 1)
+        if order["version"] == 1
+    ]
+    assert len(set(placed)) == len(placed)
+    assert min(placed) > f"order-{filled.events - 1:010d}"
 
 
 def test_every_crossing_contact_falls_on_the_next_day_and_not_before() -> None:

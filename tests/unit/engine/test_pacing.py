@@ -1,5 +1,7 @@
 """Transactions within the budget."""
 
+from itertools import pairwise
+
 from streams.engine.pacing import TransactionBudget
 
 
@@ -40,3 +42,32 @@ def test_the_first_transaction_of_a_partition_waits_for_nothing() -> None:
     budget.started(0)
     budget.forget(0)
     assert budget.wait_s(0) == 0
+
+
+def test_what_begins_together_moves_apart() -> None:
+    seconds = Seconds()
+    budget = TransactionBudget(100, seconds)
+    starts = _starts(budget, seconds, partitions=4, until_s=1.0)
+    last_round = sorted(starts[-4:])
+    assert {partition for _, partition in last_round} == {0, 1, 2, 3}
+    assert all(after - before > 0.0059 for (before, _), (after, _) in pairwise(last_round))
+
+
+def test_once_apart_each_has_its_whole_share() -> None:
+    seconds = Seconds()
+    starts = _starts(TransactionBudget(100, seconds), seconds, partitions=4, until_s=3.0)
+    assert len([at for at, _ in starts if 1.0 <= at < 3.0]) >= 196
+
+
+def _starts(
+    budget: TransactionBudget, seconds: Seconds, partitions: int, until_s: float
+) -> list[tuple[float, int]]:
+    """Of partitions that always have something to do, all from the same instant on; in steps of 0.1 ms."""
+    starts = []
+    while seconds.now < until_s:
+        for partition in range(partitions):
+            if budget.wait_s(partition) <= 0:
+                budget.started(partition)
+                starts.append((seconds.now, partition))
+        seconds.now += 0.0001
+    return starts
