@@ -162,7 +162,8 @@ class Partition:
             logger.error("refusing %s[%d]@%d: it ended the process", chunk.topic, self.number, chunk.start)
             use = self._fold.refuse
         try:
-            outputs.extend(use(chunk, self._clock.now_ms()))
+            with self._shared.folding():
+                outputs.extend(use(chunk, self._clock.now_ms()))
         except Blocked as blocked:
             logger.critical(
                 "partition %d is blocked at %s@%d: %s", self.number, chunk.topic, chunk.start, blocked
