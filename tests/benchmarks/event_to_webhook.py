@@ -20,7 +20,7 @@ from confluent_kafka import Producer
 
 from deploy.local.bench.latency import percentile
 from deploy.local.bench.machine import load, store
-from deploy.local.broker import BrokerOptions
+from deploy.local.broker import AS_KAFKA_STARTS_IT
 from deploy.local.demo import latido
 from deploy.local.stack import Stack, StackOptions
 from schemas.automation import AUTOMATION, MESSAGING, SETTINGS
@@ -125,7 +125,7 @@ def _first_arrivals(receiver: Receiver) -> dict[str, float]:
 def measure(directory: Path, rate: float, seconds: float, endpoints: int, dead: float) -> dict[str, Any]:
     """One run; milliseconds. RuntimeError if a webhook for an endpoint that lives does not arrive."""
     env = {"LATIDO_WEBHOOKS_ALLOW_PRIVATE": "true"}
-    options = StackOptions(directory, sink=False, broker=BrokerOptions(jvm=()), env=env)
+    options = StackOptions(directory, sink=False, broker=AS_KAFKA_STARTS_IT, env=env)
     killed, events = round(endpoints * dead), int(rate * (WARM_SECONDS + seconds))
     with Receiver() as receiver, Stack(options) as stack:
         latido(stack, "account", "create", ACCOUNT, "--time-zone", "UTC", "--currency", "USD")

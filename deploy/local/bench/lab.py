@@ -22,7 +22,7 @@ from prometheus_client.parser import text_string_to_metric_families
 
 from deploy.local import guard
 from deploy.local.bench.workload import ACCOUNT, CURRENCY, TODAY, TOPIC, ZONE
-from deploy.local.broker import BrokerOptions
+from deploy.local.broker import AS_KAFKA_STARTS_IT
 from deploy.local.demo import latido
 from deploy.local.ports import LOOPBACK, free_port
 from deploy.local.stack import Stack, StackOptions, latido_command
@@ -33,13 +33,6 @@ from schemas.records import Topic
 
 _GIVEN = (Topic.ORDERS, Topic.INTERACTIONS, Topic.CONTACTS, Topic.DEFINITIONS)
 """What workers read and others write."""
-
-
-_BROKER = BrokerOptions(
-    heap_mb=1024,
-    jvm=("-Xms1024m", "-XX:+UseG1GC", "-XX:MaxGCPauseMillis=20", "-XX:InitiatingHeapOccupancyPercent=35"),
-)
-"""As in Kafka's own start script: a small heap is collected all the time, on the cores that are measured."""
 
 
 class Worker:
@@ -144,7 +137,7 @@ class Lab:
             workers=0,
             sink=False,
             partitions=partitions,
-            broker=_BROKER,
+            broker=AS_KAFKA_STARTS_IT,
             env=env,
         )
         self.stack = Stack(options, say)

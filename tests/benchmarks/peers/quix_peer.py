@@ -14,7 +14,7 @@ COMMIT_S = 0.5
 """Its default of 5 s would hide results for as long; shorter ones cost it throughput."""
 
 
-class Orders(Deserializer):  # type: ignore[misc] # untyped base: not installed here
+class Orders(Deserializer):  # type: ignore[misc] # Any to mypy: quixstreams is in its own environment
     """Confluent Avro to a dict."""
 
     def __init__(self) -> None:
@@ -30,7 +30,7 @@ Encoded = tuple[str, str, bytes]
 """Kind, key and value of a record. Branches copy what goes through them; bytes cost least."""
 
 
-class AsEncoded(Serializer):  # type: ignore[misc] # untyped base: not installed here
+class AsEncoded(Serializer):  # type: ignore[misc] # Any to mypy: quixstreams is in its own environment
     """What is told is encoded already."""
 
     def __call__(self, value: Encoded, ctx: Any) -> bytes:
